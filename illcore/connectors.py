@@ -1,0 +1,99 @@
+"""What a plugin hands over and what it is handed: Plugin, ConnectorType, Host, Deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import BaseModel
+
+from illcore.clock import Clock
+from illcore.model import Partner
+
+if TYPE_CHECKING:
+    import typer
+    from sqlalchemy import Connection
+
+API_VERSION = 1
+"""The version of the hooks; it changes only when a hook or an argument is renamed or dropped."""
+
+Scope = MutableMapping[str, Any]
+AsgiApp = Callable[[Scope, Callable[[], Awaitable[Scope]], Callable[[Scope], Awaitable[None]]], Awaitable[None]]
+
+
+class Host(Protocol):
+    """What the engine offers to plugins. Never the Engine itself."""
+
+    @property
+    def clock(self) -> Clock:
+        """The engine's clock; connectors and web applications read no other."""
+
+    def ingest(self, payload: bytes, account: str) -> bytes | None:
+        """Take in bytes that came for an account: understand, commit, answer.
+
+        The answer is what ``illcore_answer`` wrote, or None if the account has no such hook. BadMessage if the bytes
+        are no message; NotFound if there is no such account; TryLater if it cannot be taken in now.
+        """
+
+    def account_for(self, symbol: str) -> str | None:
+        """The account under which a library of this engine, named by its symbol, is reached; None: not served here."""
+
+    def partner_for(self, library: str, symbol: str) -> Partner | None:
+        """The partner that this library knows under any of its symbols."""
+
+    def transaction(self, library: str) -> AbstractContextManager[Connection]:
+        """One write transaction for the plugin's own tables; commits at the end, rolls back on an exception."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorType:
+    """A kind of account that can be configured as ``[accounts."<name>:<account>"]``.
+
+    ``config`` is a pydantic model that forbids unknown keys and holds secrets as SecretStr; ``slots`` and ``enabled``
+    are the core's own keys. ``factory(config, host)`` builds the instance whose methods carry ``@hookimpl``, once per
+    account; it opens no connection.
+    """
+
+    name: str
+    config: type[BaseModel]
+    factory: Callable[[Any, Host], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """All that a package offers.
+
+    ``name`` is lower case and prefixes its tables. ``migrations`` is the package resource path of its alembic branch
+    (``package:folder``). ``commands`` is a typer app, mounted as ``ill <name>`` if the entry point group
+    ``illcore.commands`` names it. ``asgi(host)`` gives web applications by path (``{"/iso18626": app}``).
+    """
+
+    name: str
+    api_version: int = API_VERSION
+    connectors: tuple[ConnectorType, ...] = ()
+    migrations: str | None = None
+    commands: typer.Typer | None = None
+    asgi: Callable[[Host], Mapping[str, AsgiApp]] | None = None
+
+
+class Deadline:
+    """The moment after which nobody waits for a hook any more, on the engine's clock."""
+
+    __slots__ = ("_at", "_clock")
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._at = clock.monotonic() + max(0.0, seconds)
+
+    def remaining(self) -> float:
+        """Seconds left, never negative. At 0.0 raise Unknown or TryLater: a socket takes 0 for "do not wait at all"."""
+        return max(0.0, self._at - self._clock.monotonic())
+
+    def passed(self) -> bool:
+        """Whether nothing is left."""
+        return self._clock.monotonic() >= self._at
+
+    def __repr__(self) -> str:
+        return f"Deadline({self.remaining():.3f} s left)"

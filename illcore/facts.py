@@ -1,0 +1,40 @@
+"""What a decision may know beside the request and the event, read in the transaction that commits the decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from illcore.model import Partner
+from illcore.policy import Policy
+
+
+@dataclass(slots=True, frozen=True)
+class Candidate:
+    """A supplier that could be asked, as routing ranked it. ``skip`` says why it is left out, if it is."""
+
+    partner: str
+    rank: int
+    score: float | None = None
+    why: str = ""
+    skip: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Facts:
+    """Frozen facts. ``partners`` holds those of the rota by symbol; ``closed`` those not to be asked now, with the reason.
+
+    ``reader_open`` counts the reader's other open requests that are past ``queued``; ``duplicates`` are ids of earlier
+    requests for the same thing; ``effects_pending`` tells whether an earlier effect of this request is not confirmed.
+    """
+
+    policy: Policy = Policy()
+    partners: Mapping[str, Partner] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    reader_open: int = 0
+    reader_category: str = ""
+    reader_blocked: str = ""
+    locally_held: str = ""
+    can_search: bool = False
+    circulates: bool = False
+    notifies: bool = False

@@ -1,0 +1,207 @@
+"""The values that cross a boundary: citations, money, partners, what a reader or a partner library asks for."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator, model_validator
+
+Role = Literal["requester", "supplier"]
+ServiceType = Literal["loan", "copy", "copy_or_loan"]
+StaffRole = Literal["assistant", "librarian", "supervisor", "admin"]
+
+Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,32}:\S(?:.{0,62}\S)?$", strip_whitespace=True)]
+"""``TYPE:VALUE``, the agency id type and value of ISO 18626, e.g. ``ISIL:CN-110001``."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20000)]
+Amount = Annotated[Decimal, PlainSerializer(str, return_type=str), Field(ge=0, max_digits=12, decimal_places=4)]
+
+
+class Value(BaseModel):
+    """A frozen value; unknown keys are errors, so that a misspelt field is never silently lost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Money(Value):
+    """An amount with its ISO 4217 currency."""
+
+    amount: Amount
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class BilingualText(Value):
+    """A text that people read, in English and Chinese; one of the two may be empty."""
+
+    en: str = ""
+    zh: str = ""
+
+    def best(self, language: str = "en") -> str:
+        """The text in that language, else in the other."""
+        return (self.zh or self.en) if language.startswith("zh") else (self.en or self.zh)
+
+
+class Citation(Value):
+    """What is wanted. ``publication_type`` takes the ISO 18626 codes (``Book Article Chapter …``)."""
+
+    title: Text = ""
+    author: Text = ""
+    title_of_component: Text = ""
+    author_of_component: Text = ""
+    series: Text = ""
+    edition: Text = ""
+    publisher: Text = ""
+    place: Text = ""
+    year: Text = ""
+    volume: Text = ""
+    issue: Text = ""
+    pages: Text = ""
+    total_pages: Text = ""
+    isbn: Text = ""
+    issn: Text = ""
+    doi: Text = ""
+    pmid: Text = ""
+    oclc: Text = ""
+    publication_type: Text = ""
+    language: Text = ""
+
+    @field_validator("year", "volume", "issue", "pages", "total_pages", "pmid", "oclc", mode="before")
+    @classmethod
+    def _numbers_are_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Delivery(Value):
+    """How the reader wants to get it."""
+
+    method: Literal["pickup", "post", "electronic"] = "pickup"
+    place: Text = ""
+
+
+class Reader(Value):
+    """The person who asks; only ``id`` is needed. Kept in the reader table, never in an event or a message."""
+
+    id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+    name: Text = ""
+    email: Text = ""
+    category: Text = ""
+    department: Text = ""
+    language: Literal["en", "zh", ""] = ""
+
+
+class NewRequest(Value):
+    """What ``submit`` takes: a reader's need (role requester) or a partner's demand that came outside the protocol."""
+
+    role: Role = "requester"
+    service_type: ServiceType
+    citation: Citation
+    reader: Reader | None = None
+    needed_by: date | None = None
+    max_cost: Money | None = None
+    service_level: Literal["normal", "urgent"] = "normal"
+    format: Literal["digital", "paper", "any"] = "any"
+    delivery: Delivery | None = None
+    any_edition: bool | None = None
+    purpose: Literal["study", "teaching", "research", "commercial"] | None = None
+    suppliers: tuple[Symbol, ...] = ()
+    note: Note = ""
+    partner: Symbol | None = None
+    requesting_agency_request_id: Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)] | None = None
+
+    @model_validator(mode="after")
+    def _lending_needs_a_partner(self) -> "NewRequest":
+        if self.role == "supplier" and not (self.partner and self.requesting_agency_request_id):
+            raise ValueError("a supplier-side request needs partner and requesting_agency_request_id")
+        if self.role == "requester" and (self.partner or self.requesting_agency_request_id):
+            raise ValueError("partner and requesting_agency_request_id belong to role supplier; name suppliers instead")
+        return self
+
+
+class Closure(Value):
+    """Days on which a library does not work, both ends included."""
+
+    first: date
+    last: date
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Closure":
+        if self.last < self.first:
+            raise ValueError(f"a closure ends ({self.last}) before it begins ({self.first})")
+        return self
+
+
+class CalendarDays(Value):
+    """Working days: weekdays 0 = Monday … 6 = Sunday, closures, and extra working days (调休) that win over both."""
+
+    weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)
+    closures: tuple[Closure, ...] = ()
+    extra: tuple[date, ...] = ()
+    time_zone: str = "UTC"
+    opens: time = time(0, 0)
+
+
+class Partner(Value):
+    """A library or broker that this library lends to and borrows from.
+
+    ``address`` belongs to the connector of ``account`` (``{"url": …}`` for ISO 18626). ``profile`` is the dialect the
+    partner speaks, as data. ``secrets`` such as a security code stand in ``address`` by reference only.
+    """
+
+    symbol: Symbol
+    other_symbols: tuple[Symbol, ...] = ()
+    kind: Literal["library", "broker"] = "library"
+    name: BilingualText = BilingualText()
+    services: tuple[Literal["loan", "copy"], ...] = ("loan", "copy")
+    account: str = ""
+    address: Mapping[str, Any] = {}
+    status: Literal["prospect", "active", "suspended", "ended"] = "active"
+    profile: Mapping[str, Any] = {}
+    calendar: CalendarDays = CalendarDays()
+    rank: int = 100
+    cost: Money | None = None
+    note: Note = ""
+
+    def speaks_for(self, symbol: str) -> bool:
+        """Whether a message that names this agency comes from this partner."""
+        return symbol == self.symbol or symbol in self.other_symbols
+
+
+class Holding(Value):
+    """One copy or subscription that some library holds, as a search found it."""
+
+    account: str = ""
+    library: str = ""
+    title: str = ""
+    author: str = ""
+    isbn: tuple[str, ...] = ()
+    issn: tuple[str, ...] = ()
+    edition: str = ""
+    year: str = ""
+    location: str = ""
+    call_number: str = ""
+    barcode: str = ""
+    copies: int | None = None
+    available: bool | None = None
+    loanable: bool | None = None
+    copyable: bool | None = None
+    url: str = ""
+    record_id: str = ""
+    score: float = 0.0
+    why: str = ""
+    note: str = ""
+
+
+class Query(Value):
+    """What a search is asked. At least one field is set; ``raw`` holds a connector's own language (PQF, CQL)."""
+
+    isbn: str = ""
+    issn: str = ""
+    title: str = ""
+    author: str = ""
+    keyword: str = ""
+    citation: Citation | None = None
+    raw: Mapping[str, str] = {}
+    maximum: Annotated[int, Field(ge=1, le=1000)] = 10

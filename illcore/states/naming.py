@@ -1,0 +1,53 @@
+"""Under which name the table knows an event: the words of attempts that are over, and repetitions, have rows of their own."""
+
+from illcore.events import Event
+from illcore.request import Attempt, Request
+
+_BACKWARDS = frozenset({"RequestReceived", "ExpectToSupply", "WillSupply", "Conditions"})
+_STATUS_EVENTS = _BACKWARDS | frozenset(
+    "RetryPossible Unfilled Loaned CopyCompleted LoanCompleted CompletedWithoutReturn Overdue Recalled Cancelled".split()
+)
+_ITEM_ON_ITS_WAY = frozenset({"Loaned", "CopyCompleted", "Overdue", "Recalled"})
+_ANSWERS = frozenset({"CancelYes", "CancelNo", "RenewYes", "RenewNo", "Lost", "Closed"})
+_DEMANDS = frozenset(
+    "Cancel StatusRequest Received Renew ShippedReturn ConditionsAccepted ConditionsRejected DeliveryRejected Lost Closed".split()
+)
+
+
+def row_name(request: Request, event: Event) -> str:
+    """The event's own type, or ``Repeated``, ``Late…`` (requester), ``Old…`` (supplier).
+
+    Repeated: a status that equals the last one applied from that attempt and is not later; also one that is older and
+    only tells what was before (request.md §4). Late: from an attempt that is not the current open one.
+    """
+    if request.role == "supplier":
+        return _at_supplier(request, event)
+    if event.by_hand or event.type not in _STATUS_EVENTS | _ANSWERS:
+        return event.type
+    attempt = request.attempts[event.attempt - 1] if event.attempt else request.current()
+    if attempt is None:
+        return event.type
+    if event.type in _STATUS_EVENTS and _is_repeated(attempt, event):
+        return "Repeated"
+    if attempt.n == request.attempt and attempt.status == "open":
+        return event.type
+    if attempt.shipped:
+        return "LateOther"
+    if event.type in ("WillSupply", "Conditions"):
+        return "LateWillSupply"
+    return "LateItem" if event.type in _ITEM_ON_ITS_WAY else "LateOther"
+
+
+def _is_repeated(attempt: Attempt, event: Event) -> bool:
+    change = event.data.get("last_change")
+    if change is None or attempt.last_change is None:
+        return False
+    if event.data.get("status") == attempt.last_status and change <= attempt.last_change:
+        return True
+    return event.type in _BACKWARDS and change < attempt.last_change
+
+
+def _at_supplier(request: Request, event: Event) -> str:
+    if event.type in _DEMANDS and event.attempt and event.attempt != request.attempt:
+        return f"Old{event.type}" if event.type in ("Cancel", "StatusRequest") else "OldOther"
+    return event.type

@@ -1,0 +1,174 @@
+"""The log of a request: append-only, gapless, chained by hashes; what is personal stands apart and can be erased."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from illcore.clock import Ids
+from illcore.events import Event
+from illcore.request import Request
+from illcore.store.codec import dump, load, load_request, plain
+from illcore.tables import event, microseconds, payload, request
+
+_ADD_EVENT = insert(event)
+_ADD_PAYLOAD = insert(payload)
+_OF = (
+    select(event, payload.c.salt, payload.c.body, payload.c.erased_at)
+    .select_from(event.outerjoin(payload, payload.c.id == event.c.payload_id))
+    .where(event.c.request_id == bindparam("request_id"), event.c.seq > bindparam("after"))
+    .order_by(event.c.seq)
+)
+_BODY = select(request.c.body).where(request.c.id == bindparam("request_id"))
+_ERASE = (
+    update(payload)
+    .where(payload.c.request_id == bindparam("of"), payload.c.erased_at.is_(None))
+    .values(body=None, erased_at=bindparam("now"))
+)
+
+
+@dataclass(slots=True, frozen=True)
+class EventRow:
+    """One entry of the log. ``refused`` is why it changed nothing, else empty; ``state`` is the one after it.
+
+    ``private`` is the text that came with it, None if it was erased.
+    """
+
+    request_id: str
+    seq: int
+    at: datetime
+    type: str
+    actor: dict[str, str]
+    data: dict[str, Any]
+    attempt: int
+    effect: str
+    by_hand: bool
+    refused: str
+    state: str
+    private: str | None
+    hash: str
+
+
+class Log:
+    """Collects the events of a batch, then writes them at once."""
+
+    def __init__(self, now: datetime, ids: Ids) -> None:
+        self._now = now
+        self._ids = ids
+        self._events: list[dict[str, Any]] = []
+        self._payloads: list[dict[str, Any]] = []
+
+    def append(self, after: Request, what: Event, data: dict[str, Any], refused: str) -> None:
+        """Make the event the request's next one; moves ``version`` and ``head`` of the request, which is changed."""
+        row: dict[str, Any] = {
+            "request_id": after.id,
+            "seq": after.version + 1,
+            "at": what.at,
+            "type": what.type,
+            "actor_kind": what.actor.kind,
+            "actor_id": plain(what.actor.id),
+            "actor_role": what.actor.role or "",
+            "attempt": what.attempt,
+            "effect": what.effect,
+            "by_hand": what.by_hand,
+            "refused": plain(refused),
+            "state": after.state,
+            "data": dump(data),
+            "payload_id": None,
+            "payload_sha": "",
+            "prev_hash": after.head,
+        }
+        if what.private:
+            self._keep_apart(row, plain(what.private))
+        row["hash"] = digest(row)
+        self._events.append(row)
+        after.version, after.head = row["seq"], row["hash"]
+
+    def _keep_apart(self, row: dict[str, Any], body: str) -> None:
+        salt = "".join(self._ids(self._now)[-7:] for _ in range(5))
+        row["payload_id"] = self._ids(self._now)
+        row["payload_sha"] = _salted(salt, body)
+        self._payloads.append(
+            {"id": row["payload_id"], "request_id": row["request_id"], "salt": salt, "body": body, "at": self._now}
+        )
+
+    def write(self, connection: Connection) -> None:
+        """Insert what was collected."""
+        if self._payloads:
+            connection.execute(_ADD_PAYLOAD, self._payloads)
+        if self._events:
+            connection.execute(_ADD_EVENT, self._events)
+
+
+def _salted(salt: str, body: str) -> str:
+    return sha256(f"{salt}{body}".encode()).hexdigest()
+
+
+_HASHED = (
+    "type actor_kind actor_id actor_role attempt effect by_hand data payload_sha refused state prev_hash".split()
+)
+
+
+def digest(row: Any) -> str:
+    """The hash of an event row: SHA-256 over a JSON list of all it says, the data as stored, and the hash before it."""
+    said = [row["request_id"], row["seq"], microseconds(row["at"]), *(row[name] for name in _HASHED)]
+    return sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def events_of(connection: Connection, request_id: str, after: int = 0) -> list[EventRow]:
+    """The log of a request in order, from the event after number ``after``."""
+    return [
+        EventRow(
+            request_id=row["request_id"],
+            seq=row["seq"],
+            at=row["at"],
+            type=row["type"],
+            actor={"kind": row["actor_kind"], "id": row["actor_id"], "role": row["actor_role"]},
+            data=load(row["data"]),
+            attempt=row["attempt"],
+            effect=row["effect"],
+            by_hand=row["by_hand"],
+            refused=row["refused"],
+            state=row["state"],
+            private="" if row["payload_id"] is None else row["body"],
+            hash=row["hash"],
+        )
+        for row in connection.execute(_OF, {"request_id": request_id, "after": after}).mappings()
+    ]
+
+
+def verify_chain(connection: Connection, request_id: str) -> list[str]:
+    """What is wrong with the log of a request, one sentence each; empty if it is whole.
+
+    Finds a changed, missing, added or exchanged event, a changed text, and a log cut short. An erased text is right.
+    """
+    wrong: list[str] = []
+    head, last = "", 0
+    for row in connection.execute(_OF, {"request_id": request_id, "after": 0}).mappings():
+        if row["seq"] != last + 1:
+            wrong.append(f"event {last + 1} of {request_id} is missing")
+        elif row["prev_hash"] != head:
+            wrong.append(f"event {row['seq']} of {request_id} does not follow the one before it")
+        if digest(row) != row["hash"]:
+            wrong.append(f"event {row['seq']} of {request_id} was changed")
+        if row["body"] is not None and _salted(row["salt"], row["body"]) != row["payload_sha"]:
+            wrong.append(f"the text of event {row['seq']} of {request_id} was changed")
+        if row["body"] is None and row["payload_sha"] and row["erased_at"] is None:
+            wrong.append(f"the text of event {row['seq']} of {request_id} is missing")
+        head, last = row["hash"], row["seq"]
+    body = connection.execute(_BODY, {"request_id": request_id}).scalar()
+    if body is None:
+        return [*wrong, f"there is no request {request_id}"]
+    stored = load_request(body)
+    if (stored.version, stored.head) != (last, head):
+        wrong.append(f"the log of {request_id} ends at event {last}, but the request is at version {stored.version}")
+    return wrong
+
+
+def erase_texts(connection: Connection, requests: Sequence[str], now: datetime) -> int:
+    """Erase the texts of all events of these requests; the chain stays whole. Returns how many were erased."""
+    return sum(connection.execute(_ERASE, {"of": one, "now": now}).rowcount for one in requests)

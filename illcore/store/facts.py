@@ -1,0 +1,307 @@
+"""The facts of a batch, read in the transaction that commits the decisions: few queries, whatever the batch holds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+
+from illcore.events import Event
+from illcore.facts import Candidate, Facts
+from illcore.identifiers import match_keys
+from illcore.model import Citation, Partner
+from illcore.policy import Library, Policy
+from illcore.request import TERMINAL, Request
+from illcore.routing import PartnerStats, closed_now, rank
+from illcore.states import TABLE
+from illcore.states.naming import row_name
+from illcore.store.codec import load_partner
+from illcore.store.upsert import upsert
+from illcore.tables import HAS_READER, calendar, guard, match_key, partner, partner_stats, reader, request
+
+LOOKS_ACROSS = frozenset({"submit", "edit", "override", "approve", "place_free", "Request", "Retry"})
+"""Events whose checks look at other requests."""
+
+_EARLY = frozenset({"new", "review", "queued", "locating"})
+_NOT_YET_OPEN = ("new", "queued")
+_NO_DUPLICATE = ("unfilled", "cancelled", "closed")
+
+_PARTNERS = select(partner.c.symbol, partner.c.body, calendar.c.body.label("days")).select_from(
+    partner.outerjoin(calendar, (calendar.c.library == partner.c.library) & (calendar.c.name == partner.c.calendar))
+)
+_NAMED = _PARTNERS.where(
+    partner.c.library == bindparam("library"), partner.c.symbol.in_(bindparam("symbols", expanding=True))
+)
+_ALL = _PARTNERS.where(partner.c.library == bindparam("library")).order_by(partner.c.symbol)
+_STATS = select(
+    partner_stats.c.partner,
+    partner_stats.c.service_type,
+    partner_stats.c.asked,
+    partner_stats.c.filled,
+    partner_stats.c.days_total,
+).where(partner_stats.c.library == bindparam("library"))
+_READERS = select(reader.c.key, reader.c.category, reader.c.blocked).where(
+    reader.c.library == bindparam("library"), reader.c.key.in_(bindparam("keys", expanding=True))
+)
+_SAME = (
+    select(
+        match_key.c.key, request.c.id, request.c.role, request.c.partner, request.c.reader_id, request.c.state
+    )
+    .select_from(match_key.join(request, request.c.id == match_key.c.request_id))
+    .where(
+        match_key.c.library == bindparam("library"),
+        match_key.c.key.in_(bindparam("keys", expanding=True)),
+        match_key.c.at >= bindparam("since"),
+        request.c.id.not_in(bindparam("batch", expanding=True)),
+    )
+    .order_by(request.c.id)
+)
+
+
+def _holds_place(state: Any, sent: Any) -> ColumnElement[bool]:
+    not_counted = (*sorted(TERMINAL), *_NOT_YET_OPEN)
+    return state.not_in(not_counted) & ((state != "review") | sent.is_not(None))
+
+
+_OPEN: Select[Any] = (
+    select(request.c.reader_id, func.count())
+    .where(
+        request.c.library == bindparam("library"),
+        HAS_READER,
+        request.c.reader_id.in_(bindparam("readers", expanding=True)),
+        request.c.role == "requester",
+        _holds_place(request.c.state, request.c.sent_at),
+        request.c.id.not_in(bindparam("batch", expanding=True)),
+    )
+    .group_by(request.c.reader_id)
+)
+_MAKE_GUARD = upsert(guard, ("library", "reader_id"), ())
+_TAKE_GUARD = (
+    select(guard.c.library)
+    .where(guard.c.library == bindparam("library"), guard.c.reader_id.in_(bindparam("readers", expanding=True)))
+    .order_by(guard.c.reader_id)
+    .with_for_update()
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Capabilities:
+    """What the configured accounts can do; ``by_library`` where libraries differ."""
+
+    can_search: bool = False
+    circulates: bool = False
+    notifies: bool = False
+    by_library: Mapping[str, "Capabilities"] = field(default_factory=dict)
+
+    def of(self, library: str) -> "Capabilities":
+        """Those of one library."""
+        return self.by_library.get(library, self)
+
+
+@cache
+def _steps(role: str, state: str, name: str) -> bool:
+    """Whether a row of the table for this event may go on to the next supplier."""
+    rows = TABLE[role].get(state, {}).get(name, ())  # type: ignore[index]
+    return name == "set_suppliers" or any(row.then for row in rows)
+
+
+def citation_after(one: Request, event: Event) -> Citation:
+    """The citation that the request will have if the event changes it."""
+    changes = event.data.get("citation") if event.type == "edit" else None
+    if not changes:
+        return one.citation
+    return Citation.model_validate({**one.citation.model_dump(), **changes})
+
+
+def keys_of(citation: Citation, one: Request) -> tuple[str, ...]:
+    """Under which keys this is the same thing as another request's."""
+    return match_keys(citation, one.service_type)
+
+
+class BatchFacts:
+    """Reads what the decisions of one batch may know. ``latest`` are its requests as the batch has left them so far."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        events: Sequence[Event],
+        requests: Sequence[Request],
+        latest: Mapping[str, Request],
+        now: datetime,
+        libraries: Mapping[str, Library],
+        capabilities: Capabilities,
+    ) -> None:
+        self._connection = connection
+        self._latest = latest
+        self._now = now
+        self._libraries = libraries
+        self._capabilities = capabilities
+        self._partners: dict[str, dict[str, Partner]] = defaultdict(dict)
+        self._everybody: set[str] = set()
+        self._stats: dict[str, dict[str, dict[str, PartnerStats]]] = {}
+        self._readers: dict[tuple[str, str], tuple[str, str]] = {}
+        self._same: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        self._open: dict[tuple[str, str], int] = {}
+        by_library: dict[str, list[tuple[Event, Request]]] = defaultdict(list)
+        for event, one in zip(events, requests, strict=True):
+            by_library[one.library].append((event, one))
+        for library, pairs in by_library.items():
+            self._read(library, pairs)
+
+    def policy(self, library: str) -> Policy:
+        """The policy of a library."""
+        return self._libraries[library].policy
+
+    def partner(self, library: str, symbol: str) -> Partner:
+        """A partner; one that is not in the list (any more) has no account, so nothing can be sent to it."""
+        known = self._partners[library]
+        if symbol not in known:
+            self._name(library, {symbol})
+        return known.get(symbol) or Partner(symbol=symbol)
+
+    def facts_for(self, event: Event, one: Request) -> Facts:
+        """The facts for one decision."""
+        library = one.library
+        can = self._capabilities.of(library)
+        facts: dict[str, Any] = {}
+        if one.role == "requester":
+            waiting = [attempt.partner for attempt in one.attempts if attempt.status == "waiting"]
+            if _steps(one.role, one.state, row_name(one, event)):
+                if not waiting:
+                    facts["candidates"] = self._candidates(one)
+                facts["closed"] = self._closed(library, waiting)
+            if one.state in _EARLY and one.reader_id:
+                known = self._readers.get((library, one.reader_id), ("", ""))
+                facts["reader_category"], facts["reader_blocked"] = known
+        if event.type in LOOKS_ACROSS:
+            facts["duplicates"] = self._duplicates(event, one)
+            facts["reader_open"] = self._reader_open(one)
+        return Facts(
+            policy=self.policy(library),
+            partners=self._partners[library],
+            can_search=can.can_search,
+            circulates=can.circulates,
+            notifies=can.notifies,
+            **facts,
+        )
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    def _read(self, library: str, pairs: Sequence[tuple[Event, Request]]) -> None:
+        symbols: set[str] = set()
+        keys: set[str] = set()
+        readers: set[str] = set()
+        early: set[str] = set()
+        for event, one in pairs:
+            symbols.add(one.partner)
+            symbols.update(attempt.partner for attempt in one.attempts)
+            for name in ("suppliers", "add"):
+                symbols.update(event.data.get(name) or ())
+            if event.type in LOOKS_ACROSS:
+                keys.update(keys_of(citation_after(one, event), one))
+                if one.role == "requester" and one.reader_id:
+                    readers.add(one.reader_id)
+            if one.role == "requester" and one.state in _EARLY and one.reader_id:
+                early.add(one.reader_id)
+        self._name(library, symbols - {""})
+        if readers:
+            self._lock_readers(library, readers)
+        batch = list(self._latest)
+        if keys:
+            since = self._now - timedelta(days=self.policy(library).duplicate_window_days)
+            values = {"library": library, "keys": sorted(keys), "since": since, "batch": batch}
+            for row in self._connection.execute(_SAME, values):
+                self._same[library, row.key].append(row)
+        if readers:
+            values = {"library": library, "readers": sorted(readers), "batch": batch}
+            for reader_id, count in self._connection.execute(_OPEN, values):
+                self._open[library, reader_id] = count
+        if early:
+            for key, category, blocked in self._connection.execute(
+                _READERS, {"library": library, "keys": sorted(early)}
+            ):
+                self._readers[library, key] = (category, blocked)
+
+    def _name(self, library: str, symbols: Iterable[str]) -> None:
+        wanted = sorted(set(symbols) - self._partners[library].keys())
+        if wanted and library not in self._everybody:
+            self._take(library, self._connection.execute(_NAMED, {"library": library, "symbols": wanted}))
+
+    def _take(self, library: str, rows: Iterable[Any]) -> None:
+        known = self._partners[library]
+        for symbol, body, days in rows:
+            known[symbol] = load_partner(body, days)
+
+    def _lock_readers(self, library: str, readers: set[str]) -> None:
+        """One guard row per reader, so that two requests cannot both take the last place. SQLite has one writer."""
+        if self._connection.dialect.name == "sqlite":
+            return
+        rows = [{"library": library, "reader_id": one} for one in sorted(readers)]
+        self._connection.execute(_MAKE_GUARD, rows)
+        self._connection.execute(_TAKE_GUARD, {"library": library, "readers": sorted(readers)})
+
+    # --- one decision ------------------------------------------------------------------------------------------
+
+    def _candidates(self, one: Request) -> tuple[Candidate, ...]:
+        library = one.library
+        if library not in self._everybody:
+            self._take(library, self._connection.execute(_ALL, {"library": library}))
+            self._everybody.add(library)
+            self._stats[library] = _read_stats(self._connection, library)
+        stats = self._stats[library].get(one.service_type, {})
+        return rank(self._partners[library].values(), one, self._now, stats)
+
+    def _closed(self, library: str, waiting: Sequence[str]) -> dict[str, str]:
+        known = self._partners[library]
+        reasons = {symbol: closed_now(known[symbol], self._now) for symbol in waiting if symbol in known}
+        return {symbol: why for symbol, why in reasons.items() if why}
+
+    def _duplicates(self, event: Event, one: Request) -> tuple[str, ...]:
+        keys = keys_of(citation_after(one, event), one)
+        found = {row.id for key in keys for row in self._same[one.library, key] if _repeats(one, row)}
+        for other in self._latest.values():
+            if other.library == one.library and other.version and other.id != one.id and _repeats(one, other):
+                if set(keys) & set(keys_of(other.citation, other)):
+                    found.add(other.id)
+        return tuple(sorted(found))
+
+    def _reader_open(self, one: Request) -> int:
+        if one.role != "requester" or not one.reader_id:
+            return 0
+        return self._open.get((one.library, one.reader_id), 0) + sum(
+            1
+            for other in self._latest.values()
+            if other.library == one.library
+            and other.reader_id == one.reader_id
+            and other.id != one.id
+            and other.role == "requester"
+            and other.state not in (*TERMINAL, *_NOT_YET_OPEN)
+            and (other.state != "review" or other.sent_at is not None)
+        )
+
+
+def _repeats(one: Request, other: Any) -> bool:
+    """The same reader asked for it before and may still get it or got it; the same partner has it open here."""
+    if other.role != one.role:
+        return False
+    if one.role == "supplier":
+        return bool(other.partner == one.partner and other.state not in TERMINAL)
+    return bool(other.reader_id == one.reader_id and other.state not in _NO_DUPLICATE)
+
+
+def _read_stats(connection: Connection, library: str) -> dict[str, dict[str, PartnerStats]]:
+    found: dict[str, dict[str, PartnerStats]] = defaultdict(dict)
+    for symbol, service, asked, filled, days in connection.execute(_STATS, {"library": library}):
+        found[service][symbol] = PartnerStats(asked, filled, days / filled if filled else None)
+    return found
+
+
+def with_match_key(after: Request, before: Request | None) -> None:
+    """Keep the request's own match keys in step with its citation."""
+    if before is None or before.citation != after.citation or not before.version:
+        after.match_key = "\n".join(keys_of(after.citation, after))
+
+
