@@ -59,11 +59,11 @@ def resolve_references(value: Any, resolve_secret: ResolveSecret) -> tuple[Any, 
 
 
 def secrets_in(value: Any) -> frozenset[str]:
-    """The plain texts of all SecretStr and SecretBytes in a checked config."""
+    """The plain texts of all SecretStr and SecretBytes in a checked config, empty ones left out."""
     if isinstance(value, SecretStr):
-        return frozenset({value.get_secret_value()})
+        return frozenset({value.get_secret_value()} - {""})
     if isinstance(value, SecretBytes):
-        return frozenset({value.get_secret_value().decode(errors="replace")})
+        return frozenset({value.get_secret_value().decode(errors="replace")} - {""})
     if isinstance(value, BaseModel):
         return _union(secrets_in(item) for _, item in value)
     if isinstance(value, Mapping):

@@ -13,13 +13,13 @@ LONGEST_PROBE = timedelta(hours=1)
 
 def backoff(attempt: int, random: Callable[[], float]) -> timedelta:
     """The wait after try ``attempt`` (from 1) failed: doubling from 5 s to 1 h, shortened by up to half by chance."""
-    longest = min(FIRST_WAIT * 2 ** min(max(attempt, 1) - 1, 32), LONGEST_WAIT)
+    longest: timedelta = min(FIRST_WAIT * 2 ** min(max(attempt, 1) - 1, 32), LONGEST_WAIT)
     return longest * (1.0 - random() / 2)
 
 
 @dataclass(slots=True, frozen=True)
 class Breaker:
-    """How a lane is doing: failures in a row, and until when it is left alone. ``probe_wait`` doubles per failed probe."""
+    """How a lane is doing: failures in a row, until when it is left alone, the wait that doubles per failed probe."""
 
     failures: int = 0
     open_until: datetime | None = None

@@ -159,7 +159,15 @@ class Dispatch:
         return self.all([call])[0]
 
     def all(self, calls: Sequence[Call[T]]) -> list[Outcome[T]]:
-        """Make calls side by side; the outcomes stand in the same order. All deadlines count from now."""
+        """Make calls side by side; the outcomes stand in the same order. All deadlines count from now.
+
+        Where hooks run inline they run one after the other, and each has its whole time.
+        """
+        if self._executor.parallel:
+            return self._together(calls)
+        return [self._together([call])[0] for call in calls]
+
+    def _together(self, calls: Sequence[Call[T]]) -> list[Outcome[T]]:
         begun = self._clock.monotonic()
         deadlines = [Deadline(self._clock, call.seconds) for call in calls]
         ends = [self._start(call, deadline) for call, deadline in zip(calls, deadlines, strict=True)]
@@ -172,6 +180,10 @@ class Dispatch:
     def search_load(self) -> Load:
         """How busy all searches together are."""
         return self._searches.load()
+
+    def close(self) -> None:
+        """Let the idle threads end. Hooks that still run are left alone and hold nothing up, not even the process."""
+        self._executor.close()
 
     def _start(self, call: Call[T], deadline: Deadline) -> Callable[[], Outcome[T]]:
         implementation = self._plugins.implementation(call.account, call.hook)

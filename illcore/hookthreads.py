@@ -118,7 +118,14 @@ class Job(Generic[T]):
 
 
 class Executor(Protocol):
-    """Where hooks run."""
+    """Where hooks run: side by side, or one after the other in the calling thread."""
+
+    @property
+    def parallel(self) -> bool:
+        """Whether several calls can be under way at once."""
+
+    def close(self) -> None:
+        """Let go of what is idle; waits for nothing."""
 
     def start(self, work: Callable[[], T], deadline: Deadline, slots: Sequence[Slots]) -> "Job[T] | NotRun":
         """Begin; the job's ``wait()`` gives the result. At most half of the time left is spent on getting a slot."""
@@ -126,6 +133,8 @@ class Executor(Protocol):
 
 class Inline:
     """Runs the hook in the calling thread, for simulations; slots do not matter, a late result is dropped too."""
+
+    parallel = False
 
     def start(self, work: Callable[[], T], deadline: Deadline, slots: Sequence[Slots]) -> "Job[T] | NotRun":
         job = Job(work, deadline, ())
@@ -135,6 +144,9 @@ class Inline:
                 each.count_late()
         return job
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
 
 class HookThreads:
     """Daemon threads, started when needed and used again; they end after half a minute without work.
@@ -142,8 +154,11 @@ class HookThreads:
     Not ThreadPoolExecutor: the interpreter joins its threads at exit, so one hung hook would keep the process alive.
     """
 
+    parallel = True
+
     def __init__(self) -> None:
         self._idle: list[_HookThread] = []
+        self._closed = False
         self._lock = threading.Lock()
 
     def start(self, work: Callable[[], T], deadline: Deadline, slots: Sequence[Slots]) -> "Job[T] | NotRun":
@@ -174,10 +189,20 @@ class HookThreads:
         thread.start()
         return thread
 
-    def idle(self, thread: "_HookThread") -> None:
-        """A thread has nothing to do."""
+    def idle(self, thread: "_HookThread") -> bool:
+        """A thread has nothing to do. Whether it should wait for more."""
         with self._lock:
-            self._idle.append(thread)
+            if not self._closed:
+                self._idle.append(thread)
+            return not self._closed
+
+    def close(self) -> None:
+        """Let the threads that have nothing to do end now; the others end when their hook does, or with the process."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for thread in idle:
+            thread.jobs.put(None)
 
     def leave(self, thread: "_HookThread") -> bool:
         """Whether a thread may end; no if a job is already on its way to it."""
@@ -191,7 +216,7 @@ class HookThreads:
 class _HookThread(threading.Thread):
     def __init__(self, pool: HookThreads) -> None:
         super().__init__(name="illcore-hook", daemon=True)
-        self.jobs: SimpleQueue[Job[Any]] = SimpleQueue()
+        self.jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
         self._pool = pool
 
     def run(self) -> None:
@@ -202,6 +227,9 @@ class _HookThread(threading.Thread):
                 if self._pool.leave(self):
                     return
                 job = self.jobs.get()
+            if job is None:
+                return
             job.run()
             del job
-            self._pool.idle(self)
+            if not self._pool.idle(self):
+                return

@@ -71,7 +71,8 @@ class Message(Value):
 
     ``note`` is free text; ``signal``, where set, is written into the note in the partner's spelling by the connector
     that sends (``illcore.signals``), and found there again by the engine when it comes in. No reader's identity ever
-    stands here. ``timestamp`` is the sender's and is part of what makes a message the same message.
+    stands here. ``timestamp`` is the sender's and is part of what makes a message the same message. A message that
+    breaks the protocol carries ``fault_type`` (an ISO 18626 error type) and ``fault``: the engine refuses it with them.
     """
 
     kind: MessageKind
@@ -123,6 +124,9 @@ class Message(Value):
 
     account_id: str = ""
     security_code: str = ""
+
+    fault_type: str = ""
+    fault: str = ""
 
 
 class Receipt(Value):

@@ -41,6 +41,7 @@ class Attempt:
     ended_at: datetime | None = None
     answered_at: datetime | None = None
     supplier_named: str = ""
+    content: str = ""
 
 
 @dataclass(slots=True)

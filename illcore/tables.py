@@ -157,7 +157,7 @@ attempt = Table(
     _when("started_at"),
     _when("answered_at"),
     _when("ended_at"),
-    UniqueConstraint("library", "role", "partner", "requesting_agency_request_id"),
+    UniqueConstraint("library", "role", "requesting_agency_request_id", "partner"),
 )
 
 item = Table(
@@ -395,13 +395,14 @@ partner_stats = Table(
 reader = Table(
     "ill_reader",
     metadata,
-    _key("library"),
-    _key("id"),
-    Column("key", Text, nullable=False),
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _text("library"),
+    _text("id"),
     _text("category"),
     _text("blocked"),
     Column("body", Text, nullable=False),
     _when("created_at", required=True),
     _when("updated_at", required=True),
-    UniqueConstraint("library", "key"),
+    UniqueConstraint("library", "id"),
+    sqlite_autoincrement=True,  # the number of an erased reader never comes back
 )

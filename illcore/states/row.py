@@ -40,7 +40,7 @@ class Case:
         """Replace the attempt with a changed one."""
         request = self.request
         changed = replace(request.attempts[n - 1], **changes)
-        request.attempts = request.attempts[: n - 1] + (changed,) + request.attempts[n:]
+        request.attempts = (*request.attempts[: n - 1], changed, *request.attempts[n:])
         return changed
 
     def attend(self, reason: str, effect: str = "", detail: str = "") -> None:
@@ -70,8 +70,8 @@ Verb = Callable[[Case], None]
 class Row:
     """First row whose services and guard hold is taken.
 
-    ``next`` is a state or STAY, SAVED, PLACE, RESUME, BY_OUTCOME. ``then`` names a step that follows at once.
-    ``undoable`` rows have no effect outside the house. ``sets`` is the state that a row saves besides (for the diagram).
+    ``next`` is a state or STAY, SAVED, PLACE, RESUME, UNDO, BY_OUTCOME. ``then`` names a step that follows at once.
+    ``undoable`` rows have no effect outside the house.
     """
 
     next: str
@@ -87,6 +87,11 @@ class Row:
         if self.services != "any" and kind not in (self.services, "copy_or_loan"):
             return False
         return self.guard is None or self.guard(case)
+
+    @property
+    def idle(self) -> bool:
+        """Whether the row only writes the event down."""
+        return self.next == STAY and not self.verbs and not self.then
 
 
 def go(
@@ -104,10 +109,26 @@ def go(
 def named(verb: Verb, name: str) -> Verb:
     """A verb made by a factory, under the name that the documentation shows."""
     verb.__name__ = name
+    verb.__doc__ = verb.__doc__ or f"{name}."
     return verb
 
 
 def asking(guard: Guard, name: str) -> Guard:
     """A guard made by a factory, under the name that the documentation shows."""
     guard.__name__ = name
+    guard.__doc__ = f"{name}."
     return guard
+
+
+OTHERWISE: dict[Guard, str] = {}
+"""What a person is told if no row holds because this guard does not."""
+
+
+def otherwise(sentence: str) -> Callable[[Guard], Guard]:
+    """Name the sentence that refuses an action whose only rows ask this guard."""
+
+    def remember(guard: Guard) -> Guard:
+        OTHERWISE[guard] = sentence
+        return guard
+
+    return remember

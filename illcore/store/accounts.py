@@ -31,7 +31,7 @@ def account_of(connection: Connection, name: str) -> AccountState:
     return AccountState(name) if row is None else AccountState(**row)
 
 
-def accounts(connection: Connection) -> list[AccountState]:
+def account_states(connection: Connection) -> list[AccountState]:
     """All accounts that ever ran."""
     return [AccountState(**row) for row in connection.execute(_ALL).mappings()]
 

@@ -116,16 +116,20 @@ class Database:
         On SQLite one at a time per file and process, begun IMMEDIATE. Raises Conflict if the database gave up
         waiting for another process or broke a deadlock: nothing was written, do it again.
         """
-        with self._lock or nullcontext(), conflicts(), self.engine.connect() as connection:
-            with connection.execution_options(**{_WRITE: True}).begin():
-                yield connection
+        with (
+            self._lock or nullcontext(),
+            conflicts(),
+            self.engine.connect() as connection,
+            connection.execution_options(**{_WRITE: True}).begin(),
+        ):
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads, one snapshot on SQLite; it never waits for a writer."""
-        with self._lock if self._lock and self.memory else nullcontext(), self.engine.connect() as connection:
-            with connection.begin():
-                yield connection
+        alone = self._lock if self._lock and self.memory else nullcontext()
+        with alone, self.engine.connect() as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def savepoint(self, connection: Connection) -> Iterator[Connection]:

@@ -23,6 +23,9 @@ _OF = (
     .where(event.c.request_id == bindparam("request_id"), event.c.seq > bindparam("after"))
     .order_by(event.c.seq)
 )
+_TEXTS = select(payload.c.id, payload.c.body).where(
+    payload.c.request_id == bindparam("request_id"), payload.c.body.is_not(None)
+)
 _BODY = select(request.c.body).where(request.c.id == bindparam("request_id"))
 _ERASE = (
     update(payload)
@@ -42,7 +45,9 @@ class EventRow:
     seq: int
     at: datetime
     type: str
-    actor: dict[str, str]
+    actor_kind: str
+    actor_id: str
+    actor_role: str
     data: dict[str, Any]
     attempt: int
     effect: str
@@ -50,6 +55,7 @@ class EventRow:
     refused: str
     state: str
     private: str | None
+    payload_id: str | None
     hash: str
 
 
@@ -62,11 +68,11 @@ class Log:
         self._events: list[dict[str, Any]] = []
         self._payloads: list[dict[str, Any]] = []
 
-    def append(self, after: Request, what: Event, data: dict[str, Any], refused: str) -> None:
-        """Make the event the request's next one; moves ``version`` and ``head`` of the request, which is changed."""
+    def append(self, after: Request, last: int, what: Event, data: dict[str, Any], refused: str) -> None:
+        """Make the event the one after number ``last``; sets ``version`` and ``head`` of the request as it is after."""
         row: dict[str, Any] = {
             "request_id": after.id,
-            "seq": after.version + 1,
+            "seq": last + 1,
             "at": what.at,
             "type": what.type,
             "actor_kind": what.actor.kind,
@@ -108,9 +114,7 @@ def _salted(salt: str, body: str) -> str:
     return sha256(f"{salt}{body}".encode()).hexdigest()
 
 
-_HASHED = (
-    "type actor_kind actor_id actor_role attempt effect by_hand data payload_sha refused state prev_hash".split()
-)
+_HASHED = "type actor_kind actor_id actor_role attempt effect by_hand data payload_sha refused state prev_hash".split()
 
 
 def digest(row: Any) -> str:
@@ -127,7 +131,9 @@ def events_of(connection: Connection, request_id: str, after: int = 0) -> list[E
             seq=row["seq"],
             at=row["at"],
             type=row["type"],
-            actor={"kind": row["actor_kind"], "id": row["actor_id"], "role": row["actor_role"]},
+            actor_kind=row["actor_kind"],
+            actor_id=row["actor_id"],
+            actor_role=row["actor_role"],
             data=load(row["data"]),
             attempt=row["attempt"],
             effect=row["effect"],
@@ -135,10 +141,16 @@ def events_of(connection: Connection, request_id: str, after: int = 0) -> list[E
             refused=row["refused"],
             state=row["state"],
             private="" if row["payload_id"] is None else row["body"],
+            payload_id=row["payload_id"],
             hash=row["hash"],
         )
         for row in connection.execute(_OF, {"request_id": request_id, "after": after}).mappings()
     ]
+
+
+def texts_of(connection: Connection, request_id: str) -> dict[str, str]:
+    """The texts that came with the events of a request, by payload id, without those that were erased."""
+    return dict(connection.execute(_TEXTS, {"request_id": request_id}).tuples())
 
 
 def verify_chain(connection: Connection, request_id: str) -> list[str]:

@@ -4,18 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
 
+from illcore.errors import NotFound
 from illcore.events import Event
 from illcore.facts import Candidate, Facts
 from illcore.identifiers import match_keys
 from illcore.model import Citation, Partner
 from illcore.policy import Library, Policy
 from illcore.request import TERMINAL, Request
-from illcore.routing import PartnerStats, closed_now, rank
+from illcore.routing import PartnerStats, rank
 from illcore.states import TABLE
 from illcore.states.naming import row_name
 from illcore.store.codec import load_partner
@@ -25,6 +26,7 @@ from illcore.tables import HAS_READER, calendar, guard, match_key, partner, part
 LOOKS_ACROSS = frozenset({"submit", "edit", "override", "approve", "place_free", "Request", "Retry"})
 """Events whose checks look at other requests."""
 
+_MOST_DUPLICATES = 20
 _EARLY = frozenset({"new", "review", "queued", "locating"})
 _NOT_YET_OPEN = ("new", "queued")
 _NO_DUPLICATE = ("unfilled", "cancelled", "closed")
@@ -43,13 +45,11 @@ _STATS = select(
     partner_stats.c.filled,
     partner_stats.c.days_total,
 ).where(partner_stats.c.library == bindparam("library"))
-_READERS = select(reader.c.key, reader.c.category, reader.c.blocked).where(
-    reader.c.library == bindparam("library"), reader.c.key.in_(bindparam("keys", expanding=True))
+_READERS = select(reader.c.number, reader.c.category, reader.c.blocked).where(
+    reader.c.library == bindparam("library"), reader.c.number.in_(bindparam("numbers", expanding=True))
 )
 _SAME = (
-    select(
-        match_key.c.key, request.c.id, request.c.role, request.c.partner, request.c.reader_id, request.c.state
-    )
+    select(match_key.c.key, request.c.id, request.c.role, request.c.partner, request.c.reader_id, request.c.state)
     .select_from(match_key.join(request, request.c.id == match_key.c.request_id))
     .where(
         match_key.c.library == bindparam("library"),
@@ -57,13 +57,14 @@ _SAME = (
         match_key.c.at >= bindparam("since"),
         request.c.id.not_in(bindparam("batch", expanding=True)),
     )
-    .order_by(request.c.id)
+    .order_by(request.c.id.desc())
+    .limit(bindparam("limit"))
 )
 
 
-def _holds_place(state: Any, sent: Any) -> ColumnElement[bool]:
+def _holds_place(state: ColumnElement[str], sent: ColumnElement[datetime]) -> ColumnElement[bool]:
     not_counted = (*sorted(TERMINAL), *_NOT_YET_OPEN)
-    return state.not_in(not_counted) & ((state != "review") | sent.is_not(None))
+    return and_(state.not_in(not_counted), or_(state != "review", sent.is_not(None)))
 
 
 _OPEN: Select[Any] = (
@@ -116,9 +117,7 @@ def citation_after(one: Request, event: Event) -> Citation:
     return Citation.model_validate({**one.citation.model_dump(), **changes})
 
 
-def keys_of(citation: Citation, one: Request) -> tuple[str, ...]:
-    """Under which keys this is the same thing as another request's."""
-    return match_keys(citation, one.service_type)
+_keys_of = lru_cache(maxsize=1024)(match_keys)
 
 
 class BatchFacts:
@@ -152,8 +151,14 @@ class BatchFacts:
             self._read(library, pairs)
 
     def policy(self, library: str) -> Policy:
-        """The policy of a library."""
-        return self._libraries[library].policy
+        """The policy of a library; NotFound if the engine does not serve it."""
+        return self.library(library).policy
+
+    def library(self, symbol: str) -> Library:
+        """A library that the engine serves; NotFound if it does not."""
+        if symbol not in self._libraries:
+            raise NotFound(f"this engine does not serve the library {symbol}")
+        return self._libraries[symbol]
 
     def partner(self, library: str, symbol: str) -> Partner:
         """A partner; one that is not in the list (any more) has no account, so nothing can be sent to it."""
@@ -170,13 +175,14 @@ class BatchFacts:
         if one.role == "requester":
             waiting = [attempt.partner for attempt in one.attempts if attempt.status == "waiting"]
             if _steps(one.role, one.state, row_name(one, event)):
-                if not waiting:
+                if not one.attempts:
                     facts["candidates"] = self._candidates(one)
-                facts["closed"] = self._closed(library, waiting)
+                if waiting:
+                    facts["closed"] = self._closed(one, waiting)
             if one.state in _EARLY and one.reader_id:
                 known = self._readers.get((library, one.reader_id), ("", ""))
                 facts["reader_category"], facts["reader_blocked"] = known
-        if event.type in LOOKS_ACROSS:
+        if event.type in LOOKS_ACROSS and _comparable(one):
             facts["duplicates"] = self._duplicates(event, one)
             facts["reader_open"] = self._reader_open(one)
         return Facts(
@@ -200,8 +206,8 @@ class BatchFacts:
             symbols.update(attempt.partner for attempt in one.attempts)
             for name in ("suppliers", "add"):
                 symbols.update(event.data.get(name) or ())
-            if event.type in LOOKS_ACROSS:
-                keys.update(keys_of(citation_after(one, event), one))
+            if event.type in LOOKS_ACROSS and _comparable(one):
+                keys.update(_keys_of(citation_after(one, event), one.service_type))
                 if one.role == "requester" and one.reader_id:
                     readers.add(one.reader_id)
             if one.role == "requester" and one.state in _EARLY and one.reader_id:
@@ -212,7 +218,8 @@ class BatchFacts:
         batch = list(self._latest)
         if keys:
             since = self._now - timedelta(days=self.policy(library).duplicate_window_days)
-            values = {"library": library, "keys": sorted(keys), "since": since, "batch": batch}
+            limit = _MOST_DUPLICATES * len(keys)
+            values = {"library": library, "keys": sorted(keys), "since": since, "batch": batch, "limit": limit}
             for row in self._connection.execute(_SAME, values):
                 self._same[library, row.key].append(row)
         if readers:
@@ -220,10 +227,12 @@ class BatchFacts:
             for reader_id, count in self._connection.execute(_OPEN, values):
                 self._open[library, reader_id] = count
         if early:
-            for key, category, blocked in self._connection.execute(
-                _READERS, {"library": library, "keys": sorted(early)}
-            ):
-                self._readers[library, key] = (category, blocked)
+            values = {
+                "library": library,
+                "numbers": sorted(int(key) for key in early if key.isdecimal() and len(key) < 19),
+            }
+            for number, category, blocked in self._connection.execute(_READERS, values):
+                self._readers[library, str(number)] = (category, blocked)
 
     def _name(self, library: str, symbols: Iterable[str]) -> None:
         wanted = sorted(set(symbols) - self._partners[library].keys())
@@ -254,19 +263,25 @@ class BatchFacts:
         stats = self._stats[library].get(one.service_type, {})
         return rank(self._partners[library].values(), one, self._now, stats)
 
-    def _closed(self, library: str, waiting: Sequence[str]) -> dict[str, str]:
-        known = self._partners[library]
-        reasons = {symbol: closed_now(known[symbol], self._now) for symbol in waiting if symbol in known}
-        return {symbol: why for symbol, why in reasons.items() if why}
+    def _closed(self, one: Request, waiting: Sequence[str]) -> dict[str, str]:
+        """Those of the rota that cannot be asked now: closed, suspended, unknown …, each with the reason."""
+        known = self._partners[one.library]
+        rota = [known[symbol] for symbol in waiting if symbol in known]
+        return {each.partner: each.skip for each in rank(rota, one, self._now, named=waiting) if each.skip}
 
     def _duplicates(self, event: Event, one: Request) -> tuple[str, ...]:
-        keys = keys_of(citation_after(one, event), one)
+        keys = _keys_of(citation_after(one, event), one.service_type)
         found = {row.id for key in keys for row in self._same[one.library, key] if _repeats(one, row)}
-        for other in self._latest.values():
-            if other.library == one.library and other.version and other.id != one.id and _repeats(one, other):
-                if set(keys) & set(keys_of(other.citation, other)):
-                    found.add(other.id)
-        return tuple(sorted(found))
+        found.update(
+            other.id
+            for other in self._latest.values()
+            if other.library == one.library
+            and other.version
+            and other.id != one.id
+            and _repeats(one, other)
+            and not set(keys).isdisjoint(other.match_key.split("\n"))
+        )
+        return tuple(sorted(found)[-_MOST_DUPLICATES:])
 
     def _reader_open(self, one: Request) -> int:
         if one.role != "requester" or not one.reader_id:
@@ -281,6 +296,11 @@ class BatchFacts:
             and other.state not in (*TERMINAL, *_NOT_YET_OPEN)
             and (other.state != "review" or other.sent_at is not None)
         )
+
+
+def _comparable(one: Request) -> bool:
+    """Only the same reader or the same partner can ask twice; a reader's request without a reader is nobody's."""
+    return bool(one.partner if one.role == "supplier" else one.reader_id)
 
 
 def _repeats(one: Request, other: Any) -> bool:
@@ -302,6 +322,4 @@ def _read_stats(connection: Connection, library: str) -> dict[str, dict[str, Par
 def with_match_key(after: Request, before: Request | None) -> None:
     """Keep the request's own match keys in step with its citation."""
     if before is None or before.citation != after.citation or not before.version:
-        after.match_key = "\n".join(keys_of(after.citation, after))
-
-
+        after.match_key = "\n".join(_keys_of(after.citation, after.service_type))

@@ -14,7 +14,9 @@ from illcore.tables import UNMATCHED, idempotency, inbox
 InboxStatus = Literal["applied", "duplicate", "refused", "unmatched"]
 
 _GET = select(inbox).where(
-    inbox.c.library == bindparam("library"), inbox.c.partner == bindparam("partner"), inbox.c.digest == bindparam("digest")
+    inbox.c.library == bindparam("library"),
+    inbox.c.partner == bindparam("partner"),
+    inbox.c.digest == bindparam("digest"),
 )
 _PUT = insert(inbox)
 _UNMATCHED = (

@@ -116,14 +116,19 @@ class Face:
             self._attempts(before, after)
         if before is None or before.items != after.items:
             self._differ(
-                "item", ("n",), {(i.n,): item_columns(before, i) for i in before.items} if before else {},
-                {(i.n,): item_columns(after, i) for i in after.items}, after.id,
+                "item",
+                ("n",),
+                {(i.n,): item_columns(before, i) for i in before.items} if before else {},
+                {(i.n,): item_columns(after, i) for i in after.items},
+                after.id,
             )
         if before is None or before.conditions != after.conditions:
             self._differ(
-                "condition", ("attempt", "number"),
+                "condition",
+                ("attempt", "number"),
                 {(c.attempt, c.number): condition_columns(before, c) for c in before.conditions} if before else {},
-                {(c.attempt, c.number): condition_columns(after, c) for c in after.conditions}, after.id,
+                {(c.attempt, c.number): condition_columns(after, c) for c in after.conditions},
+                after.id,
             )
         if before is None or before.match_key != after.match_key:
             self._differ("match", ("key",), _keys(before), _keys(after), after.id)

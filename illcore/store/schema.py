@@ -83,7 +83,7 @@ def require_head(database: Database) -> None:
         raise SchemaTooOld("the database has no illcore tables yet; run `ill migrate`")
     if found != HEAD:
         raise SchemaTooOld(
-            f"the database is at revision {found} and this engine needs {HEAD}; run `ill migrate` with the newest illcore"
+            f"the database is at revision {found}, this engine needs {HEAD}; run `ill migrate` with the newest illcore"
         )
 
 

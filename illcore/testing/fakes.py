@@ -143,6 +143,10 @@ class FakePlugin:
         if isinstance(step, Hang):
             if isinstance(clock, FakeClock):
                 clock.sleep((deadline.remaining() if deadline else 3600.0) + 1.0)
+            elif threading.current_thread() is threading.main_thread():
+                raise RuntimeError(
+                    "Hang() without a FakeClock needs hook threads; here it would stop the test for ever"
+                )
             else:
                 self._released.wait()
             return NotImplemented
@@ -164,6 +168,12 @@ class FakeConnector:
         step = self.plugin.answer(self.config.label, self.clock, hook, deadline, **arguments)
         return otherwise() if step is NotImplemented else step
 
+    def poll(self, cursor: str | None) -> Received:
+        """What waits behind the cursor."""
+        begin = int(cursor or 0)
+        waiting = self.plugin.waiting[self.config.label]
+        return Received(messages=tuple(waiting[begin:]), cursor=str(len(waiting)))
+
 
 class _Everything(FakeConnector):
     @hookimpl
@@ -180,7 +190,7 @@ class _Everything(FakeConnector):
     @hookimpl
     def illcore_receive(self, payload: bytes | None, cursor: str | None, deadline: Deadline) -> Any:
         def taken() -> Received:
-            return self._poll(cursor) if payload is None else Received(messages=decode(payload))
+            return self.poll(cursor) if payload is None else Received(messages=decode(payload))
 
         return self.answer("receive", deadline, taken, payload=payload, cursor=cursor)
 
@@ -213,11 +223,6 @@ class _Everything(FakeConnector):
     @hookimpl
     def illcore_notify(self, notice: Any, key: str, deadline: Deadline) -> Any:
         return self.answer("notify", deadline, Receipt, notice=notice, key=key)
-
-    def _poll(self, cursor: str | None) -> Received:
-        begin = int(cursor or 0)
-        waiting = self.plugin.waiting[self.config.label]
-        return Received(messages=tuple(waiting[begin:]), cursor=str(len(waiting)))
 
 
 def encode(*messages: Message) -> bytes:

@@ -16,7 +16,7 @@ from illcore.store.schema import CORE, scripts
 from illcore.tables import metadata
 
 VERSIONS = "illcore:migrations/versions"
-BRANCH = '''
+BRANCH = """
 import sqlalchemy as sa
 from alembic import op
 revision = "shelf_1"
@@ -27,7 +27,7 @@ def upgrade():
     op.create_table("shelf_book", sa.Column("id", sa.Integer, primary_key=True))
 def downgrade():
     op.drop_table("shelf_book")
-'''
+"""
 
 
 def tables_of(url: str) -> set[str]:
@@ -118,7 +118,8 @@ def test_sqlite_runs_as_promised(sqlite_url: str) -> None:
     migrate(sqlite_url)
     store = Store.open(sqlite_url)
     with store.write() as connection:
-        pragma = {p: connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")}
+        names = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+        pragma = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
     assert pragma == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 5000}
     store.close()
     relaxed = Store.open(sqlite_url, synchronous="NORMAL")

@@ -296,6 +296,18 @@ def test_hooks_run_in_daemon_threads_that_are_used_again(fake):
     assert len(set(threads)) < 25
 
 
+def test_closing_ends_the_idle_threads_and_waits_for_no_hanging_one(fake):
+    dispatch = engine_less(fake, SystemClock(), HookThreads())
+    threads = []
+    fake.script("main", "send", lambda **arguments: threads.append(threading.current_thread()) or Receipt(), Hang())
+    assert send(dispatch).ok
+    send(dispatch, seconds=0.1)
+    dispatch.close()
+    fake.release()
+    threads[0].join(30)
+    assert not threads[0].is_alive()
+
+
 def test_inline_runs_in_the_calling_thread(fake):
     dispatch = engine_less(fake, FakeClock(), Inline())
     threads = []

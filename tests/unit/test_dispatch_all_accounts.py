@@ -33,9 +33,10 @@ def fake():
 
 
 def over(fake, labels, clock=None, executor=None):
+    clock = clock or FakeClock()
     plugins = Plugins([given(fake)])
     plugins.build({f"fake:{label}": {"label": label} for label in labels}, FakeHost(clock), fake_secrets({}))
-    return Dispatch(plugins, clock or FakeClock(), executor or Inline())
+    return Dispatch(plugins, clock, executor or Inline())
 
 
 def test_a_search_merges_what_came_and_names_what_did_not(fake):
@@ -140,3 +141,10 @@ def test_a_policy_sees_no_reader(fake):
     seen = fake.calls_of("copyright")[0]
     assert "secret-reader" not in seen.request.model_dump_json()
     assert (seen.request.reader_category, seen.usage.today) == ("staff", date(2026, 3, 2))
+
+
+def test_inline_one_that_hangs_takes_no_time_from_the_next(fake):
+    dispatch = over(fake, "ab")
+    fake.script("a", "search", Hang())
+    _, reports = dispatch.search(QUERY, 10)
+    assert [report.status for report in reports] == ["late", "ok"]

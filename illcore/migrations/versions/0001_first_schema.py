@@ -105,16 +105,17 @@ def upgrade() -> None:
     op.create_index("ix_ill_partner_symbol_partner", "ill_partner_symbol", ["library", "partner"])
     op.create_table(
         "ill_reader",
-        sa.Column("library", sa.Text, nullable=False),
-        sa.Column("id", sa.Text, nullable=False),
-        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, autoincrement=True),
+        sa.Column("library", sa.Text, nullable=False, server_default=""),
+        sa.Column("id", sa.Text, nullable=False, server_default=""),
         sa.Column("category", sa.Text, nullable=False, server_default=""),
         sa.Column("blocked", sa.Text, nullable=False, server_default=""),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("library", "id", name="pk_ill_reader"),
-        sa.UniqueConstraint("library", "key", name="uq_ill_reader_library"),
+        sa.PrimaryKeyConstraint("number", name="pk_ill_reader"),
+        sa.UniqueConstraint("library", "id", name="uq_ill_reader_library"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "ill_request",
@@ -175,7 +176,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["request_id"], ["ill_request.id"], name="fk_ill_attempt_request_id"),
         sa.PrimaryKeyConstraint("request_id", "n", name="pk_ill_attempt"),
         sa.UniqueConstraint(
-            "library", "role", "partner", "requesting_agency_request_id", name="uq_ill_attempt_library"
+            "library", "role", "requesting_agency_request_id", "partner", name="uq_ill_attempt_library"
         ),
     )
     op.create_table(
@@ -195,7 +196,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "ill_inbox",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, autoincrement=True),
         sa.Column("library", sa.Text, nullable=False, server_default=""),
         sa.Column("partner", sa.Text, nullable=False, server_default=""),
         sa.Column("digest", sa.Text, nullable=False, server_default=""),

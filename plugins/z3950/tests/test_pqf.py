@@ -66,10 +66,13 @@ def test_a_query_survives_the_wire(query):
 def test_any_text_is_a_query_or_an_error_with_a_position(text):
     try:
         parse_pqf(text)
-    except PqfError as error:
-        assert 1 <= error.position <= len(text) + 1
-        assert str(error.position) in str(error)
-        assert str(error.position) in error.zh
+    except PqfError as caught:
+        error = caught
+    else:
+        return
+    assert 1 <= error.position <= len(text) + 1
+    assert f"position {error.position}" in str(error)
+    assert f"第 {error.position} 个字符" in error.zh
 
 
 @pytest.mark.parametrize(

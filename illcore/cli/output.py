@@ -1,0 +1,75 @@
+"""What a command writes: JSON or tables on stdout, one sentence on stderr; never a control character from outside."""
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_WIDE = 160
+
+
+def safe(text: object) -> str:
+    """The text without what could steer a terminal: escapes, controls, overrides of the writing direction."""
+    return _UNSAFE.sub("\ufffd", str(text))
+
+
+def say(text: str) -> None:
+    """One line on stderr, led by ``ill:``."""
+    print(f"ill: {safe(' '.join(text.split()))}", file=sys.stderr, flush=True)
+
+
+def write(text: str) -> None:
+    """Plain lines on stdout."""
+    print(safe(text))
+
+
+def write_json(value: Any) -> None:
+    """The value as JSON on stdout, times as RFC 3339 in UTC, in UTF-8 or, where stdout is something else, in ASCII."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=plain)
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(value, ensure_ascii=True, indent=2, default=plain)
+    sys.stdout.write(text + "\n")
+
+
+def plain(value: Any) -> Any:
+    """What JSON can hold, from what records hold."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    dump = getattr(value, "model_dump", None)
+    return dump(mode="json") if callable(dump) else str(value)
+
+
+def console() -> "Console":
+    """Where people read; lines are as wide as the terminal, or wide enough for a file."""
+    from rich.console import Console
+
+    tty = sys.stdout.isatty()
+    return Console(width=None if tty else _WIDE, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def write_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on stdout; nothing of it is cut off, long cells wrap."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(safe("" if cell is None else cell) for cell in row))
+    console().print(table)

@@ -1,0 +1,40 @@
+"""What every moving part shares: the store, the libraries it serves, and the outside sources of change."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from illcore.clock import Chance, Clock, Ids
+from illcore.errors import NotFound
+from illcore.policy import Library
+from illcore.store import Applied, Capabilities, Input, Store
+
+
+@dataclass(slots=True)
+class Context:
+    """One per Engine. ``resolve`` turns secret references into secrets (``Plugins.resolve``)."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    chance: Chance
+    libraries: Mapping[str, Library]
+    capabilities: Capabilities
+    resolve: Callable[[Any], tuple[Any, frozenset[str]]]
+
+    def library(self, symbol: str) -> Library:
+        """The library of that symbol. NotFound names those that are served."""
+        found = self.libraries.get(symbol)
+        if found is None:
+            known = ", ".join(sorted(self.libraries)) or "none"
+            raise NotFound(f"{symbol} is not a library of this engine (libraries here: {known})")
+        return found
+
+    def apply(self, connection: Connection, inputs: Sequence[Input], now: datetime) -> list[Applied]:
+        """``Store.apply`` with what this engine is made of."""
+        return self.store.apply(
+            connection, inputs, now=now, ids=self.ids, libraries=self.libraries, capabilities=self.capabilities
+        )

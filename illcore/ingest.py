@@ -1,0 +1,63 @@
+"""The way in for bytes: understood by the account's connector, applied in one commit, answered after it."""
+
+from illcore.context import Context
+from illcore.dispatch import Dispatch
+from illcore.errors import BadMessage, Conflict, NotFound, TryLater
+from illcore.intake import take
+from illcore.message import Received, Result
+from illcore.outcomes import Outcome
+from illcore.plugins import Plugins
+from illcore.store import account_of, set_cursor
+
+TRIES = 5
+
+
+def ingest(
+    context: Context, dispatch: Dispatch, plugins: Plugins, account: str, payload: bytes, seconds: float
+) -> bytes | None:
+    """Receive, commit, answer. Raises BadMessage, NotFound, TryLater; after TryLater the sender should try again."""
+    if account not in plugins.accounts:
+        raise NotFound(plugins.why_not(account))
+    received = understood(dispatch.receive(account, payload, None, seconds))
+    results = commit(context, account, received)
+    if plugins.implementation(account, "illcore_answer") is None:
+        return None
+    answer = dispatch.answer(account, results, seconds)
+    if not answer.ok:
+        raise TryLater(f"the message was taken in but could not be answered: {answer.reason}")
+    return answer.result()
+
+
+def understood(outcome: Outcome[Received]) -> Received:
+    """What a connector understood. Raises BadMessage or TryLater."""
+    if outcome.kind == "bad_message":
+        raise BadMessage(outcome.reason)
+    if not outcome.ok:
+        raise TryLater(outcome.reason, outcome.after)
+    return outcome.result()
+
+
+def commit(context: Context, account: str, received: Received) -> list[Result]:
+    """Apply the messages and the cursor in one transaction; when two came at once the later one looks again."""
+    for number in range(TRIES):
+        now = context.clock.now()
+        try:
+            with context.store.write() as connection:
+                results = [take(context, connection, message, now) for message in received.messages]
+                if received.cursor is not None:
+                    set_cursor(connection, account, received.cursor, now)
+                return results
+        except Conflict:
+            if number == TRIES - 1:
+                raise TryLater("many messages for one request at once; send it again") from None
+    raise AssertionError("unreachable")
+
+
+def poll(context: Context, dispatch: Dispatch, account: str, seconds: float) -> int:
+    """Ask an account for what has come; gives the number of messages. Raises what the connector said."""
+    with context.store.read() as connection:
+        cursor = account_of(connection, account).cursor
+    received = understood(dispatch.receive(account, None, cursor, seconds))
+    if not received.messages and received.cursor in (None, cursor):
+        return 0
+    return len(commit(context, account, received))

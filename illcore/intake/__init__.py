@@ -1,0 +1,8 @@
+"""Outside input → events: what staff and readers ask, what partners say, waits that ran out; validated and matched."""
+
+from illcore.intake.actions import act, event_of_action
+from illcore.intake.messages import take
+from illcore.intake.submission import submit
+from illcore.intake.timers import fire
+
+__all__ = ["act", "event_of_action", "fire", "submit", "take"]

@@ -1,0 +1,227 @@
+"""Claimed rows as calls: what each kind of effect asks of which account, and the events that its result means."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from illcore import partners, readers
+from illcore.calls import Call, circulate_call, notify_call, send_call
+from illcore.config import Config
+from illcore.context import Context
+from illcore.dispatch import AccountReport, Dispatch
+from illcore.errors import NotFound
+from illcore.events import Actor, Event
+from illcore.hooktypes import CirculateAction, Notice
+from illcore.message import Message, Receipt, Try
+from illcore.model import Holding, Query
+from illcore.notices import notice_text
+from illcore.outbox import Claimed
+from illcore.outcomes import Outcome
+from illcore.plugins import Plugins
+from illcore.request import Request
+from illcore.store import Input, account_states, get, oldest_queued
+
+_ORDINARY = 8
+
+
+class Located(NamedTuple):
+    """What a search brought."""
+
+    holdings: tuple[Holding, ...]
+    reports: tuple[AccountReport, ...]
+
+
+@dataclass(slots=True)
+class Job:
+    """A claimed row made ready. ``call`` is None where no hook is needed or none can be called (``outcome`` says why)."""
+
+    row: Claimed
+    account: str = ""
+    call: Call[Any] | None = None
+    outcome: Outcome[object] | None = None
+    give_up_hours: float = 48.0
+    query: Query | None = None
+
+
+class Jobs:
+    """Makes rows ready, runs them side by side, and says what their results mean."""
+
+    def __init__(
+        self, context: Context, dispatch: Dispatch, plugins: Plugins, seconds: float, config: Config
+    ) -> None:
+        self._context = context
+        self._dispatch = dispatch
+        self._plugins = plugins
+        self._seconds = seconds
+        self._search_seconds = min(config.search_seconds, seconds)
+
+    def slots(self, lane: str) -> int:
+        """How many rows of a lane to claim at first."""
+        return _ORDINARY
+
+    def prepare(self, rows: Sequence[Claimed]) -> list[Job]:
+        """Look up what each row needs, in one read transaction."""
+        with self._context.store.read() as connection:
+            paused = {a.name: a.paused_reason for a in account_states(connection) if a.paused_at is not None}
+            known: dict[tuple[str, str], Any] = {}
+            jobs = []
+            for row in rows:
+                job = Job(row, give_up_hours=self._give_up_hours(row.library))
+                if row.kind == "send":
+                    self._send(connection, job, known)
+                elif row.kind in ("notify", "circulate", "locate"):
+                    self._about_request(connection, job)
+                else:
+                    job.outcome = Outcome("ok", True)
+                if job.account in paused:
+                    job.call, reason = None, f"account {job.account} is paused: {paused[job.account]}"
+                    job.outcome = Outcome("misconfigured", reason=reason, code="paused")
+                jobs.append(job)
+        return jobs
+
+    def _give_up_hours(self, library: str) -> float:
+        found = self._context.libraries.get(library)
+        return found.policy.give_up_hours if found else 48.0
+
+    def _send(self, connection: Any, job: Job, known: dict[tuple[str, str], Any]) -> None:
+        row = job.row
+        symbol = row.lane.removeprefix("send/")
+        if (row.library, symbol) not in known:
+            try:
+                known[row.library, symbol] = partners.get(connection, row.library, symbol)
+            except NotFound as error:
+                known[row.library, symbol] = str(error)
+        partner = known[row.library, symbol]
+        if isinstance(partner, str):
+            job.outcome = Outcome("misconfigured", reason=partner, code="partner")
+            return
+        if not partner.account:
+            reason = f"partner {symbol} has no account; name one with: ill partners add"
+            job.outcome = Outcome("misconfigured", reason=reason, code="partner")
+            return
+        job.account = partner.account
+        message = Message.model_validate_json(row.payload)
+        number = Try(number=row.tries + 1, previous=row.known)
+        job.call = send_call(partner.account, message, partner, row.key, number, self._seconds)
+
+    def _about_request(self, connection: Any, job: Job) -> None:
+        row = job.row
+        hook = {"notify": "illcore_notify", "circulate": "illcore_circulate"}.get(row.kind)
+        request = get(connection, row.library, row.request_id)
+        if row.kind == "locate":
+            c = request.citation
+            job.query = Query(isbn=c.isbn, issn=c.issn, title=c.title, author=c.author, citation=c, maximum=50)
+            return
+        accounts = self._plugins.capable(str(hook))
+        if not accounts:
+            job.outcome = Outcome("misconfigured", reason=f"no account can {row.kind}", code="partner")
+            return
+        job.account = accounts[0]
+        payload = json.loads(row.payload)
+        reader = readers.by_key(connection, row.library, request.reader_id) if request.reader_id else None
+        if row.kind == "notify":
+            notice = self._notice(request, payload, reader)
+            job.call = notify_call(job.account, notice, row.key, self._seconds)
+        else:
+            action = _circulation(request, payload, reader.id if reader else "")
+            job.call = circulate_call(job.account, action, row.key, self._seconds)
+
+    def _notice(self, request: Request, payload: Mapping[str, Any], reader: Any) -> Notice:
+        library = self._context.library(request.library)
+        to_reader = payload.get("to") == "reader"
+        language = (reader.language if reader and to_reader else "") or ("zh" if library.name_zh else "en")
+        subject, text = notice_text(str(payload["code"]), request, library, language)
+        return Notice(
+            code=str(payload["code"]),
+            library=request.library,
+            request_id=request.id,
+            audience="reader" if to_reader else "staff",
+            name=reader.name if reader and to_reader else "",
+            email=(reader.email if reader else "") if to_reader else library.email,
+            language=language,
+            subject=subject,
+            text=text,
+        )
+
+    def run(self, jobs: Sequence[Job]) -> list[Outcome[object]]:
+        """All jobs side by side, each with its deadline."""
+        calls = [job.call for job in jobs if job.call is not None]
+        ended = iter(self._dispatch.all(calls)) if calls else iter(())
+        outcomes: list[Outcome[object]] = []
+        for job in jobs:
+            if job.call is not None:
+                outcomes.append(next(ended))
+            elif job.query is not None:
+                holdings, reports = self._dispatch.search(job.query, self._search_seconds)
+                outcomes.append(Outcome("ok", Located(holdings, reports)))
+            else:
+                outcomes.append(job.outcome or Outcome("bug", reason=f"nothing does {job.row.kind}"))
+        return outcomes
+
+    def done(self, job: Job, outcome: Outcome[object], now: datetime) -> list[Input]:
+        """The events that a success means; a plain delivery means none."""
+        row = job.row
+        if row.kind == "place":
+            return self._free_place(row, now)
+        if row.kind == "locate":
+            assert isinstance(outcome.value, Located)
+            holdings, reports = outcome.value
+            data = {
+                "count": len(holdings),
+                "libraries": sorted({h.library for h in holdings if h.library}),
+                "accounts": [{"name": r.name, "status": r.status, "hits": r.hits} for r in reports],
+            }
+            return [Input(row.library, Event("located", now, self._system(row), data), row.request_id)]
+        remote = outcome.value.remote_id if isinstance(outcome.value, Receipt) else ""
+        if not row.tries and not remote:
+            return []
+        data = {"kind": row.kind, "message": row.name, "tries": row.tries + 1}
+        if remote:
+            data["remote_id"] = remote
+        event = Event("effect:done", now, self._system(row), data, row.attempt, effect=row.key)
+        return [Input(row.library, event, row.request_id)]
+
+    def _free_place(self, row: Claimed, now: datetime) -> list[Input]:
+        reader_id = json.loads(row.payload)["reader_id"]
+        with self._context.store.read() as connection:
+            waiting = oldest_queued(connection, row.library, reader_id)
+        return [Input(row.library, Event("place_free", now, self._system(row)), waiting)] if waiting else []
+
+    def result(self, job: Job, type: str, outcome: Outcome[object], known: str, now: datetime) -> Input:
+        """The event that a failure means."""
+        row = job.row
+        data = {
+            "kind": row.kind,
+            "message": row.name,
+            "reason": outcome.reason,
+            "code": outcome.code,
+            "previous": row.known,
+            "known": known,
+            "tries": row.tries + 1,
+        }
+        event = Event(type, now, self._system(row), data, row.attempt, effect=row.key)
+        return Input(row.library, event, row.request_id)
+
+    @staticmethod
+    def _system(row: Claimed) -> Actor:
+        return Actor(kind="system", id=row.lane, library=row.library)
+
+
+def _circulation(request: Request, payload: Mapping[str, Any], borrower: str) -> CirculateAction:
+    item = request.items[0] if request.items else None
+    return CirculateAction(
+        name=payload["action"],
+        library=request.library,
+        request_id=request.id,
+        borrower=borrower,
+        partner=request.partner,
+        citation=request.citation,
+        barcode=item.barcode if item else "",
+        call_number=item.call_number if item else "",
+        label=item.label if item else "",
+        pickup=request.delivery.place if request.delivery else "",
+        due_date=request.due_date,
+        fields=payload.get("fields") or {},
+    )

@@ -1,0 +1,139 @@
+"""The figures of a report: counts, rates with numerator and denominator, spans of time; plain values, no division by zero."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from illcore.model import Role
+from illcore.reports.classes import ATTEMPT_CLASSES, LOCAL_OUTCOMES, REQUEST_CLASSES
+from illcore.reports.period import By, Period
+
+DAY = 86_400_000_000
+"""Microseconds."""
+
+_ENDED = ("filled", "unfilled", "expired", "no_response")
+
+
+@dataclass(slots=True, frozen=True)
+class Rate:
+    """A part of a whole. ``value`` is None where there is nothing to divide by."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def value(self) -> float | None:
+        """Numerator by denominator, 0 to 1."""
+        return self.numerator / self.denominator if self.denominator else None
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"value", "numerator", "denominator"}``, the value with four decimals or null."""
+        value = self.value
+        return {
+            "value": None if value is None else round(value, 4),
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+        }
+
+
+@dataclass(slots=True, frozen=True)
+class Span:
+    """How long something took, in calendar days, over ``n`` cases that have both stamps; None where ``n`` is 0."""
+
+    n: int = 0
+    mean: float | None = None
+    median: float | None = None
+    p90: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"n", "mean", "median", "p90"}``, days with six decimals."""
+        days = {name: getattr(self, name) for name in ("mean", "median", "p90")}
+        return {"n": self.n} | {name: None if value is None else round(value, 6) for name, value in days.items()}
+
+
+@dataclass(slots=True, frozen=True)
+class Share:
+    """One service type, document type or reason among all: how many, which part of all, how many of them were filled."""
+
+    key: str
+    count: int
+    of: int
+    fill_rate: Rate | None = None
+
+    @property
+    def share(self) -> float | None:
+        """The part of all, 0 to 1."""
+        return Rate(self.count, self.of).value
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"key", "count", "of", "share"}`` and ``fill_rate`` where there is one."""
+        share = self.share
+        own = {"key": self.key, "count": self.count, "of": self.of, "share": None if share is None else round(share, 4)}
+        return own if self.fill_rate is None else own | {"fill_rate": self.fill_rate.to_json()}
+
+
+@dataclass(slots=True)
+class Figures:
+    """The figures of one role, in all or for one partner, month or type (``key``)."""
+
+    role: Role
+    key: str = ""
+    requests: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    attempts: Counter[str] = field(default_factory=Counter)
+    times: dict[str, Span] = field(default_factory=dict)
+    reasons: tuple[Share, ...] = ()
+    service_types: tuple[Share, ...] = ()
+    publication_types: tuple[Share, ...] = ()
+
+    def rates(self) -> dict[str, Rate]:
+        """The fill rates, by name; ``illcore.reports.words`` says what each is made of."""
+        local = sum(self.outcomes[name] for name in LOCAL_OUTCOMES)
+        filled, ended = self.requests["filled"], sum(self.requests[name] for name in _ENDED)
+        supplied = self.attempts["supplied"]
+        tried = supplied + sum(self.attempts[name] for name in _ENDED)
+        rates = {
+            "fill_rate": Rate(filled, ended),
+            "fill_rate_with_cancelled": Rate(filled, ended + self.requests["cancelled"]),
+            "attempt_fill_rate": Rate(supplied, tried),
+            "attempt_fill_rate_with_cancelled": Rate(supplied, tried + self.attempts["cancelled"]),
+        }
+        if self.role == "requester":
+            rates["fill_rate_from_partners"] = Rate(filled - local, ended - local)
+        return rates
+
+    def to_json(self) -> dict[str, Any]:
+        """Counts by class and outcome, rates, times, reasons for no and shares."""
+        return {
+            "requests": _counted(self.requests, REQUEST_CLASSES),
+            "outcomes": dict(sorted(self.outcomes.items())),
+            "attempts": _counted(self.attempts, ATTEMPT_CLASSES),
+            **{name: rate.to_json() for name, rate in self.rates().items()},
+            "times": {name: span.to_json() for name, span in self.times.items()},
+            "reasons": _all(self.reasons),
+            **({} if self.key else {"service_types": _all(self.service_types)}),
+            **({} if self.key else {"publication_types": _all(self.publication_types)}),
+        }
+
+
+def _counted(counts: Mapping[str, int], classes: Iterable[str]) -> dict[str, int]:
+    return {"total": sum(counts.values())} | {name: counts.get(name, 0) for name in classes}
+
+
+def _all(shares: Iterable[Share]) -> list[dict[str, Any]]:
+    return [share.to_json() for share in shares]
+
+
+@dataclass(slots=True, frozen=True)
+class Report:
+    """A whole report of one library. ``groups`` are sorted by role and key."""
+
+    library: str
+    period: Period
+    by: By | None
+    at: datetime
+    roles: tuple[Figures, ...]
+    groups: tuple[Figures, ...] = ()
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)

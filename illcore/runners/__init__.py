@@ -1,0 +1,1 @@
+"""Who calls drain(lane), and when."""

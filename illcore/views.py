@@ -1,0 +1,162 @@
+"""A request as people and programs see it: the ``show`` object and the rows of ``list`` (request.md §8), JSON-able."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from illcore.decide import allowed_actions
+from illcore.events import REQUESTER_ACTIONS, SUPPLIER_ACTIONS, Actor
+from illcore.facts import Facts
+from illcore.policy import Policy
+from illcore.request import Attempt, Condition, Item, Request
+from illcore.store.events import EventRow
+
+
+def plain(value: Any) -> Any:
+    """Times RFC 3339 UTC with ``Z``, dates ISO, amounts text, models their fields."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z").replace(".000000", "")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case BaseModel():
+            return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        case Mapping():
+            return {str(name): plain(each) for name, each in value.items()}
+        case list() | tuple():
+            return [plain(each) for each in value]
+    return value
+
+
+def show(
+    request: Request,
+    events: Sequence[EventRow],
+    actor: Actor,
+    policy: Policy,
+    reader: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """The whole request for one actor. ``reader`` is the reader's own id, empty if there is none or it was erased."""
+    known = tuple(REQUESTER_ACTIONS if request.role == "requester" else SUPPLIER_ACTIONS)
+    role = actor.role if actor.kind == "staff" else None
+    current = request.current()
+    return {
+        "id": request.id,
+        "role": request.role,
+        "service_type": request.service_type,
+        "supplied_as": request.supplied_as or None,
+        "state": request.state,
+        "outcome": request.outcome or None,
+        "reasons": list(request.reasons),
+        "attention": [
+            {"reason": a.reason, "effect": a.effect or None, "since": plain(a.since), "detail": a.detail}
+            for a in request.attention
+        ],
+        "needs_attention": bool(request.attention),
+        "not_wanted": request.not_wanted,
+        "citation": plain(request.citation),
+        "reader": {"id": reader} if reader else None,
+        "partner": request.partner or None,
+        "requesting_agency_request_id": (current and current.requesting_agency_request_id) or None,
+        "supplying_agency_request_id": (current and current.supplying_agency_request_id) or None,
+        "due_date": plain(request.due_date),
+        "needed_by": plain(request.needed_by),
+        "max_cost": plain(request.max_cost),
+        "service_level": request.service_level,
+        "format": request.format,
+        "any_edition": request.any_edition,
+        "purpose": request.purpose or None,
+        "delivery": plain(request.delivery),
+        "retry_after": plain(request.retry_after),
+        "place": request.place or None,
+        "queue": request.queue or None,
+        "assignee": request.assignee or None,
+        "unread": request.unread,
+        "actions": list(allowed_actions(request, Facts(policy=policy), now, role, known)),
+        "conditions": [_condition(c) for c in request.conditions],
+        "items": [_item(i) for i in request.items],
+        "rota": [_rota(a) for a in request.attempts] if request.role == "requester" else [],
+        "documents": [{"url": d.url, "at": plain(d.at), "attempt": d.attempt or None} for d in request.documents],
+        "charges": plain(request.charges),
+        "timers": {kind: plain(t.due) for kind, t in sorted(request.timers.items()) if not t.fired},
+        "created_at": plain(request.created_at),
+        "updated_at": plain(request.updated_at),
+        "state_since": plain(request.state_since),
+        "events": [_event(row) for row in events],
+        "version": request.version,
+    }
+
+
+def _condition(one: Condition) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "code": one.code,
+        "text": one.text,
+        "cost": plain(one.cost),
+        "asked_at": plain(one.asked_at),
+        "answer": one.answer or None,
+        "answered_at": plain(one.answered_at),
+    }
+
+
+def _item(one: Item) -> dict[str, Any]:
+    return {name: plain(getattr(one, name)) for name in Item.__dataclass_fields__}
+
+
+def _rota(one: Attempt) -> dict[str, Any]:
+    return {
+        "n": one.n,
+        "partner": one.partner,
+        "rank": one.rank,
+        "score": one.score,
+        "why": one.why,
+        "status": one.status,
+        "requesting_agency_request_id": one.requesting_agency_request_id or None,
+        "supplying_agency_request_id": one.supplying_agency_request_id or None,
+        "outcome": one.outcome or None,
+        "came_anyway": one.came_anyway or None,
+        "retry_offer": one.retry_offer,
+    }
+
+
+def _event(row: EventRow) -> dict[str, Any]:
+    event: dict[str, Any] = {
+        "seq": row.seq,
+        "at": plain(row.at),
+        "type": row.type,
+        "actor": {"kind": row.actor_kind, "id": row.actor_id},
+        "state": row.state,
+        "data": plain(row.data),
+    }
+    if row.attempt:
+        event["attempt"] = row.attempt
+    if row.refused:
+        event["refused"] = row.refused
+    if row.by_hand:
+        event["by_hand"] = True
+    if row.private:
+        event["text"] = row.private
+    return event
+
+
+def listed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row of ``list``."""
+    return {
+        "id": row["id"],
+        "role": row["role"],
+        "service_type": row["service_type"],
+        "state": row["state"],
+        "title": row["title"],
+        "partner": row["partner"] or None,
+        "requesting_agency_request_id": row["requesting_agency_request_id"] or None,
+        "needs_attention": bool(row["needs_attention"]),
+        "outcome": row["outcome"] or None,
+        "due_date": plain(row["due_date"]),
+        "created_at": plain(row["created_at"]),
+        "updated_at": plain(row["updated_at"]),
+    }
