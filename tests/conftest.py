@@ -4,7 +4,7 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -51,18 +51,28 @@ def pg_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def pg_url(pg_server: str) -> Iterator[str]:
-    """The URL of a new, empty PostgreSQL database, dropped after the test, whoever is still connected."""
-    name = f"illtest_{uuid4().hex}"
+def pg_database(pg_server: str) -> Iterator[Callable[[], str]]:
+    """Makes new, empty PostgreSQL databases and gives their URLs; all are dropped after the test."""
+    made: list[str] = []
     server = create_engine(pg_server, isolation_level="AUTOCOMMIT")
-    try:
+
+    def fresh() -> str:
+        made.append(f"illtest_{uuid4().hex}")
         with server.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
-        yield make_url(pg_server).set(database=name).render_as_string(hide_password=False)
-        with server.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{made[-1]}" TEMPLATE template0'))
+        return make_url(pg_server).set(database=made[-1]).render_as_string(hide_password=False)
+
+    yield fresh
+    with server.connect() as connection:
+        for name in made:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    finally:
-        server.dispose()
+    server.dispose()
+
+
+@pytest.fixture
+def pg_url(pg_database: Callable[[], str]) -> str:
+    """The URL of a new, empty PostgreSQL database, dropped after the test, whoever is still connected."""
+    return pg_database()
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDE = 160
+_LONG = 20
 
 
 def safe(text: object) -> str:
@@ -73,3 +75,17 @@ def write_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
     for row in rows:
         table.add_row(*(safe("" if cell is None else cell) for cell in row))
     console().print(table)
+
+
+@contextmanager
+def progress(what: str, total: int, quiet: bool = False) -> Iterator[Callable[[], None]]:
+    """Gives a function to call after each step; a bar on stderr shows them where a person looks on and waits."""
+    if quiet or total < _LONG or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)

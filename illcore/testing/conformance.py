@@ -14,8 +14,7 @@ from illcore.clock import SystemClock
 from illcore.connectors import ConnectorType
 from illcore.dispatch import Dispatch
 from illcore.hookchecks import hook_arguments
-from illcore.message import Receipt, Result, Try
-from illcore.outcomes import Outcome
+from illcore.message import Result, Try
 from illcore.plugins import Plugins, StatusRow
 from illcore.testing.fakes import FakeHost, fake_secrets, given
 from illcore.testing.sockets import black_hole, closed_port
@@ -122,14 +121,14 @@ class ConnectorConformance:
     def test_an_unknown_config_key_is_refused_in_a_sentence_that_names_it(self) -> None:
         subject = self.make(NOWHERE, 9)
         reason = self._refusal({**subject.config, "no_such_key_": 1})
-        assert "no_such_key_" in reason
+        assert "no_such_key_" in reason, f"the refusal does not name the key: {reason}"
 
     def test_a_config_value_of_a_wrong_type_is_refused_without_a_traceback(self) -> None:
         subject = self.make(NOWHERE, 9)
         for key in self._kind().config.model_fields:
             reason = self._refusal({**subject.config, key: {"wrong": ["type"]}}, may_work=True)
-            assert "\n" not in reason
-            assert SECRET not in reason
+            assert "\n" not in reason, f"{key}: the refusal is longer than a line"
+            assert SECRET not in reason, f"{key}: the refusal tells a secret"
 
     def test_no_secret_shows_in_a_representation(self) -> None:
         subject = self.make(NOWHERE, 9)
@@ -137,8 +136,8 @@ class ConnectorConformance:
         config = self._kind().config.model_validate(dict(subject.config))
         for secret in {SECRET, *secrets_in(config)} - {""}:
             for thing in (config, account.connector, account, plugins.report()):
-                assert secret not in repr(thing)
-                assert secret not in str(thing)
+                shown = f"a secret shows in the representation of {type(thing).__name__}; make it a SecretStr"
+                assert secret not in repr(thing) + str(thing), shown
 
     @needs("search|send|deliver|circulate|enrich|notify|polls")
     def test_a_partner_that_never_answers_costs_no_more_than_the_deadline(self) -> None:
@@ -161,32 +160,39 @@ class ConnectorConformance:
             for call in calls:
                 outcome = dispatch.one(call)
                 assert outcome.kind == "try_later", f"{call.hook}: {outcome.kind}: {outcome.reason}"
-                assert SECRET not in outcome.reason
+                assert SECRET not in outcome.reason, f"{call.hook} tells a secret in its error"
 
     @needs("search|send|deliver|circulate|enrich|notify|polls")
     def test_a_deadline_that_has_passed_is_no_crash(self) -> None:
         with closed_port() as port:
             dispatch, calls = self._io(self.make(NOWHERE, port), 0.0)
             for call in calls:
-                assert dispatch.one(call).kind in ("unknown", "try_later")
+                outcome = dispatch.one(call)
+                assert outcome.kind in ("unknown", "try_later"), f"{call.hook}: {outcome.kind}: {outcome.reason}"
 
     @needs("send", "peer")
     def test_a_message_is_delivered(self) -> None:
         with self.peer() as peer:
             subject = self.make(peer.host, peer.port)
-            assert isinstance(self._sent(subject).result(), Receipt)
+            dispatch, account = self._dispatch(subject)
+            outcome = dispatch.send(account, subject.message, subject.partner, "kit:1:1", Try(), 30.0)
+            assert outcome.ok, outcome.reason
 
     @needs("send", "peer")
     def test_the_same_key_puts_the_same_bytes_on_the_wire(self) -> None:
         with self.peer() as peer:
             subject = self.make(peer.host, peer.port)
-            first, second = self._sent(subject), self._sent(subject, Try(number=2, previous="unknown"))
-            assert first.ok, first.reason
-            assert second.ok, second.reason
+            dispatch, account = self._dispatch(subject)
+            restarted, _ = self._dispatch(subject)
+            again = Try(number=2, previous="unknown")
+            for sender, attempt in ((dispatch, Try()), (dispatch, again), (restarted, again)):
+                outcome = sender.send(account, subject.message, subject.partner, "kit:1:1", attempt, 30.0)
+                assert outcome.ok, outcome.reason
             payloads = peer.payloads()
-        assert len(payloads) % 2 == 0, "the second sending put another number of payloads on the wire"
-        half = len(payloads) // 2
-        assert payloads[:half] == payloads[half:]
+        assert len(payloads) % 3 == 0, "the same key put another number of payloads on the wire the next time"
+        size = len(payloads) // 3
+        assert payloads[:size] == payloads[size : 2 * size], "the same key put other bytes on the wire the second time"
+        assert payloads[:size] == payloads[2 * size :], "the same key put other bytes on the wire after a restart"
 
     @needs("send", "peer")
     def test_eight_messages_at_once_all_arrive(self) -> None:
@@ -220,14 +226,14 @@ class ConnectorConformance:
         for junk in self.junk():
             outcome = dispatch.receive(account, junk, None, 10.0)
             assert outcome.kind == "bad_message", f"{junk[:20]!r}: {outcome.kind}: {outcome.reason}"
-            assert outcome.reason
+            assert outcome.reason, "BadMessage says nothing"
 
     @needs("receive", "payload")
     def test_a_payload_is_understood_the_same_each_time(self) -> None:
         dispatch, account = self._dispatch(self.make(NOWHERE, 9))
         first, second = (dispatch.receive(account, self.payload(), None, 10.0) for _ in range(2))
         assert first.result().messages, "the payload holds no message"
-        assert first.result() == second.result()
+        assert first.result() == second.result(), "the same bytes were understood in two ways"
 
     @needs("receive", "answer", "payload")
     def test_every_result_can_be_answered_and_duplicates_get_the_same_answer(self) -> None:
@@ -248,8 +254,8 @@ class ConnectorConformance:
                 for message in messages
             ]
             answers[outcome] = dispatch.answer(account, results, 10.0).result()
-        assert answers["duplicate"] == answers["applied"]
-        assert answers["refused"] != answers["applied"]
+        assert answers["duplicate"] == answers["applied"], "a duplicate gets another answer than the message itself"
+        assert answers["refused"] != answers["applied"], "a refusal reads like an acceptance"
 
     @needs("without_credentials", "send|search|deliver|circulate|enrich|notify|polls")
     def test_missing_credentials_are_a_matter_for_a_person(self) -> None:
@@ -262,7 +268,8 @@ class ConnectorConformance:
             else:
                 dispatch, calls = self._io(lacking, 5.0)
                 for call in calls:
-                    assert dispatch.one(call).kind == "misconfigured", call.hook
+                    outcome = dispatch.one(call)
+                    assert outcome.kind == "misconfigured", f"{call.hook}: {outcome.kind}: {outcome.reason}"
 
     def _kind(self) -> ConnectorType:
         offered = next(iter(Plugins([given(self.plugin)]).plugins.values()))
@@ -282,16 +289,12 @@ class ConnectorConformance:
 
     def _refusal(self, config: Mapping[str, Any], may_work: bool = False) -> str:
         _, row = self._plugins(config)
-        assert may_work or row["status"] == "failed"
+        assert may_work or row["status"] == "failed", "the account was built with a wrong config"
         return str(row["reason"])
 
     def _dispatch(self, subject: Subject) -> tuple[Dispatch, str]:
         plugins, account = self._built(subject)
         return Dispatch(plugins, SystemClock()), account.name
-
-    def _sent(self, subject: Subject, attempt: Try | None = None) -> Outcome[Receipt]:
-        dispatch, account = self._dispatch(subject)
-        return dispatch.send(account, subject.message, subject.partner, "kit:1:1", attempt or Try(), 30.0)
 
     def _io(self, subject: Subject, seconds: float) -> tuple[Dispatch, list[Call[Any]]]:
         plugins, account = self._built(subject)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -31,6 +32,14 @@ class WireConfig(BaseModel):
     """No settings."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class TickingClock(FakeClock):
+    """A fake clock that is a millisecond further each time somebody looks, as no two things happen at one instant."""
+
+    def now(self) -> datetime:
+        self.sleep(0.001)
+        return super().now()
 
 
 @dataclass(slots=True)
@@ -189,7 +198,7 @@ def build_town(
 
     ``config`` is laid over each engine's configuration (``{"policy": …}``); the partners' rank is their order.
     """
-    clock = clock or FakeClock()
+    clock = clock or TickingClock()
     network = Network()
     town = Town(network, clock, {})
     for number, (symbol, url) in enumerate(urls.items()):

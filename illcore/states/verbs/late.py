@@ -1,7 +1,9 @@
 """Verbs for attempts that are over, and for a partner that asks again or has what we never said we sent."""
 
 from illcore.request import Attempt
+from illcore.states.guards import ENOUGH_CANCELS
 from illcore.states.row import Case
+from illcore.states.verbs.items import items_received, items_returned
 
 _WISHES = "citation needed_by max_cost service_level format any_edition delivery service_type".split()
 
@@ -13,7 +15,7 @@ def _came_anyway_detail(attempt: Attempt) -> str:
 def cancel_late(case: Case) -> None:
     """Answer the late WillSupply with Cancel, once."""
     n = case.event.attempt
-    case.change_attempt(n, cancel_sent=case.request.attempts[n - 1].cancel_sent + 1, cancelled_late=True)
+    case.change_attempt(n, cancel_sent=ENOUGH_CANCELS)
     case.send("Cancel", n)
 
 
@@ -24,6 +26,7 @@ def take_late_item(case: Case) -> None:
     request.attempt = n
     request.partner = attempt.partner
     request.supplied_as = ""
+    request.digital_loan = False
     request.not_wanted = True
     request.outcome = ""
 
@@ -51,12 +54,16 @@ def receive_other(case: Case) -> None:
         case.settle("came_anyway", detail=_came_anyway_detail(attempt))
     else:
         case.attend("came_anyway", detail=_came_anyway_detail(attempt))
+    if attempt.n == case.request.attempt:
+        items_received(case)
     case.send("Received", attempt.n)
 
 
 def return_other(case: Case) -> None:
     """The item of that other supplier goes back."""
     attempt = case.change_attempt(case.event.data["attempt"], came_anyway="returned", shipped=True)
+    if attempt.n == case.request.attempt:
+        items_returned(case)
     case.send("ShippedReturn", attempt.n)
     case.settle("came_anyway", detail=_came_anyway_detail(attempt))
 

@@ -99,6 +99,7 @@ def _open(case: Case, n: int, request_type: str, **changes: Any) -> None:
     request.retry_after = None
     request.accepted_retry = False
     request.due_date = None
+    request.digital_loan = False
     if request.sent_at is None:
         request.sent_at = case.now
     case.send("Request", n, request_type=request_type)

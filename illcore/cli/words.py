@@ -1,0 +1,83 @@
+"""What people read around the data: labels in English and Chinese."""
+
+from collections.abc import Mapping
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "!": ("!", "!"),
+    "actions": ("You may now", "可执行操作"),
+    "asks": ("asks", "询问"),
+    "attention": ("Needs attention", "需要处理"),
+    "by": ("by", "操作者"),
+    "charges": ("Charges", "费用"),
+    "citation": ("Citation", "文献"),
+    "conditions": ("Conditions", "条件"),
+    "copy": ("copy", "复制"),
+    "copy_or_loan": ("copy or loan", "复制或借阅"),
+    "created": ("Created", "创建时间"),
+    "delivery": ("Delivery", "交付方式"),
+    "documents": ("Documents", "文件"),
+    "due": ("Due", "到期日"),
+    "events": ("Timeline", "经过"),
+    "by_hand": ("by hand", "手工登记"),
+    "format": ("Format", "格式"),
+    "id": ("Id", "编号"),
+    "items": ("Items", "实物"),
+    "kind": ("Kind", "类型"),
+    "loan": ("loan", "借阅"),
+    "name": ("Name", "名称"),
+    "needed_by": ("Needed by", "需要日期"),
+    "none": ("nothing", "无"),
+    "nothing": ("no requests", "没有请求"),
+    "nobody": ("no partners", "没有合作馆"),
+    "outcome": ("Outcome", "结果"),
+    "partner": ("Partner", "合作馆"),
+    "reader": ("Reader", "读者"),
+    "reasons": ("Reasons", "原因"),
+    "refused": ("refused", "被拒绝"),
+    "requester": ("borrowing", "借入"),
+    "role": ("Side", "角色"),
+    "rota": ("Suppliers", "提供馆"),
+    "service_level": ("Urgency", "缓急"),
+    "service_type": ("Service", "服务"),
+    "state": ("State", "状态"),
+    "status": ("Status", "状况"),
+    "supplier": ("lending", "借出"),
+    "symbol": ("Symbol", "馆代码"),
+    "their_id": ("Their id", "对方编号"),
+    "timers": ("Waits", "等待"),
+    "title": ("Title", "题名"),
+    "our_id": ("Id at the partner", "双方编号"),
+    "account": ("Account", "账户"),
+    "services": ("Services", "服务"),
+}
+
+
+class Words:
+    """Labels in one language (``en`` or ``zh``), or in both at once."""
+
+    def __init__(self, language: str) -> None:
+        self._zh = language.startswith("zh")
+
+    def text(self, name: str) -> str:
+        """The label in the language of the configuration; an unknown one as it is."""
+        en, zh = LABELS.get(name, (name, name))
+        return zh if self._zh else en
+
+    def both(self, name: str) -> str:
+        """The label in both languages, that of the configuration first."""
+        en, zh = LABELS.get(name, (name, name))
+        return en if en == zh else (f"{zh} {en}" if self._zh else f"{en} {zh}")
+
+    def state(self, role: str, state: str) -> str:
+        """What a state is called."""
+        from illcore.states.texts import STATE_TEXTS
+
+        found = STATE_TEXTS.get(role, {}).get(state)  # type: ignore[call-overload]
+        return found.best("zh" if self._zh else "en") if found else state
+
+    def state_both(self, role: str, state: str) -> str:
+        """The same in both languages, with its public name."""
+        from illcore.states.texts import STATE_TEXTS
+
+        found = STATE_TEXTS.get(role, {}).get(state)  # type: ignore[call-overload]
+        return f"{found.en} {found.zh} ({state})" if found else state
