@@ -8,7 +8,7 @@ from illcore.message import Action, Message, OfferedCondition, SentItem, Signal
 from illcore.model import Money, Partner
 from illcore.policy import Library
 from illcore.request import Attempt, Request
-from illcore.states.telling import reported_status
+from illcore.states.status import reported_status, speaking_state
 
 _ACTIONS: dict[str, Action] = {
     "StatusRequest": "StatusRequest",
@@ -98,14 +98,14 @@ def _status(request: Request, attempt: Attempt, send: Send) -> Any:
     return _STATUS_OF.get(send.name, send.name)
 
 
-def _conditions(request: Request, send: Send, now: datetime) -> tuple[OfferedCondition, ...]:
-    if send.name == "Conditions":
-        wanted = [c for c in request.open_conditions() if c.asked_at == now]
-    elif send.name == "StatusRequestResponse" and request.state == "conditional":
-        wanted = list(request.open_conditions())
-    else:
-        wanted = []
-    offered = [OfferedCondition(code=c.code, text=c.text, cost=c.cost) for c in wanted]
+def _conditions(request: Request, attempt: Attempt, send: Send) -> tuple[OfferedCondition, ...]:
+    """All that are open, whenever they are told: a later message then holds what an earlier one said."""
+    offered: list[OfferedCondition] = []
+    reports = send.name in ("StatusRequestResponse", "CancelNo") and attempt.n == request.attempt
+    if send.name == "Conditions" or (reports and speaking_state(request) == "conditional"):
+        offered = [
+            OfferedCondition(number=c.number, code=c.code, text=c.text, cost=c.cost) for c in request.open_conditions()
+        ]
     own = send.fields
     if send.name == "Loaned" and own.get("condition"):
         offered.append(OfferedCondition(text=str(own["condition"])))
@@ -144,7 +144,7 @@ def _from_supplier(
         reason_retry=str(own.get("reason") or "") if send.name == "RetryPossible" else "",
         retry_after=_at(own.get("retry_after")) if send.name == "RetryPossible" else None,
         retry_before=_at(own.get("retry_before")) if send.name == "RetryPossible" else None,
-        conditions=_conditions(request, send, now),
+        conditions=_conditions(request, attempt, send),
         sent_at=now if shipping else None,
         sent_via=str(own.get("via") or ("URL" if own.get("url") else "")) if shipping else "",
         url=str(own.get("url") or "") if shipping else "",

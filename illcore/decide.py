@@ -1,4 +1,4 @@
-"""The one decision: (request, event, facts, now) → the changed request and what to do; pure, nothing else moves a request."""
+"""The one decision: (request, event, facts, now) → the changed request and its effects. Nothing else moves one."""
 
 import copy
 from dataclasses import dataclass, field
@@ -7,18 +7,20 @@ from typing import Any
 
 from illcore.effects import Effect, Send
 from illcore.errors import NotAllowed
-from illcore.events import Actor, Event
+from illcore.events import RECORDED_BY_REQUESTER, RECORDED_BY_SUPPLIER, Actor, Event
 from illcore.facts import Facts
 from illcore.request import FILLED_OUTCOMES, TERMINAL, Request, Undo
 from illcore.states import TABLE
-from illcore.states.naming import row_name
+from illcore.states.guards import attempt_fault
+from illcore.states.naming import STATUS_EVENTS, row_name
 from illcore.states.roles import may
-from illcore.states.row import BY_OUTCOME, PLACE, RESUME, SAVED, STAY, UNDO, Case, Row
-from illcore.states.telling import STATUS_BEARING, reported_status
+from illcore.states.row import BY_OUTCOME, OTHERWISE, PLACE, RESUME, SAVED, STAY, UNDO, Case, Row
+from illcore.states.status import STATUS_BEARING, reported_status
 from illcore.states.timers import rearm
 from illcore.states.verbs import free_place
 
 TWINS = frozenset({"cancel_pending", "renew_pending", "cancel_requested", "renew_requested"})
+ON_ANOTHER_ATTEMPT = ("receive", "ship_return")
 PLACED = frozenset({"overdue", "recalled", "renew_pending", "renew_requested"})
 _FORGETS_RESUME = frozenset({"shipped", "received"}) | TERMINAL
 _NOBODY = Actor(kind="system", id="probe", library="")
@@ -50,7 +52,9 @@ def decide(request: Request, event: Event, facts: Facts, now: datetime) -> Decis
     name = row_name(request, event)
     first = row = _row(case, name)
     if row is None:
-        return Decision(request, refused=_no_row(request, event))
+        return Decision(request, refused=_no_row(case, name))
+    if event.by_hand and row.idle:
+        return Decision(request, refused=_tells_nothing(request, event))
     status_before = reported_status(request) if request.role == "supplier" else ""
     path = [request.state]
     try:
@@ -78,25 +82,20 @@ def allowed_actions(
 
 def _has_row(request: Request, action: str, facts: Facts, now: datetime) -> bool:
     if action == "undo":
-        return request.undo is not None and request.undo.seq == request.version
-    if action in ("retry_effect", "done_by_hand") and not request.attention:
-        return False
+        return _can_undo(request)
     if action == "record":
-        return request.attempt > 0 or "no_supplier" in request.reasons
-    if action == "hand_back" and not request.queue:
-        return False
-    if action == "message" and not request.attempt:
-        return False
-    if action == "approve" and "approval" not in request.reasons:
-        return False
-    probe = Case(request, Event(action, now, _NOBODY), facts, now)
-    if _row(probe, action) is not None:
-        return True
-    return action in ("receive", "ship_return") and any(
-        _row(Case(request, Event(action, now, _NOBODY, {"attempt": a.n}), facts, now), action) is not None
-        for a in request.attempts
-        if a.came_anyway in ("shipped", "received")
-    )
+        known = RECORDED_BY_REQUESTER if request.role == "requester" else RECORDED_BY_SUPPLIER
+        probes = [Event(said, now, _NOBODY, attempt=request.attempt, by_hand=True) for said in known.values()]
+        rows = [_row(Case(request, probe, facts, now), probe.type) for probe in probes]
+        return any(row is not None and not row.idle for row in rows)
+    probes = [Event(action, now, _NOBODY)]
+    if action in ON_ANOTHER_ATTEMPT:
+        probes += [Event(action, now, _NOBODY, {"attempt": a.n}) for a in request.attempts]
+    return any(_row(Case(request, probe, facts, now), action) is not None for probe in probes)
+
+
+def _can_undo(request: Request) -> bool:
+    return request.undo is not None and request.undo.seq == request.version
 
 
 def _copied(request: Request) -> Request:
@@ -111,21 +110,34 @@ def _refusal(request: Request, event: Event) -> str:
         if timer is None or timer.fired or timer.due > event.at:
             return f"{event.type} is not due in {request.state}"
     actor = event.actor
-    if actor.kind in ("staff", "reader") and not event.by_hand:
+    if actor.kind in ("staff", "reader"):
+        action = "record" if event.by_hand else event.type
         role = actor.role if actor.kind == "staff" else None
-        if not may(role, request.role, event.type):
+        if not may(role, request.role, action):
             who = f"the role {role}" if role else "a reader"
-            return f"{event.type} is not for {who}"
-    if event.type == "undo" and (request.undo is None or request.undo.seq != request.version):
+            return f"{action} is not for {who}"
+    if event.type in ON_ANOTHER_ATTEMPT and event.data.get("attempt"):
+        return attempt_fault(request, event.data["attempt"])
+    if event.type == "undo" and not _can_undo(request):
         return (
             "there is nothing to undo: only the very last action can be taken back, and only if it stayed in the house"
         )
     return ""
 
 
-def _no_row(request: Request, event: Event) -> str:
+def _no_row(case: Case, name: str) -> str:
+    request, event = case.request, case.event
+    rows = TABLE[request.role][request.state].get(name, ())
+    for row in rows:
+        if row.guard in OTHERWISE and event.actor.kind in ("staff", "reader"):
+            return OTHERWISE[row.guard]
     what = event.data.get("recorded") or event.type
     return f"{what} is not allowed in state {request.state} of a {request.role} request"
+
+
+def _tells_nothing(request: Request, event: Event) -> str:
+    what = event.data.get("recorded") or f"record {event.type}"
+    return f"{what} tells nothing new in state {request.state} of a {request.role} request"
 
 
 def _row(case: Case, name: str) -> Row | None:
@@ -251,24 +263,34 @@ def _mark_first_answer(case: Case) -> None:
             return
 
 
+_TELLS_STATUS = STATUS_EVENTS | {"CancelYes", "RenewYes"}
+_ANSWERS_THE_REQUEST = frozenset(
+    {"WillSupply", "Conditions", "Loaned", "CopyCompleted", "Unfilled", "RetryPossible", "Overdue", "Recalled"}
+)
+
+
 def _remember_status(case: Case) -> None:
-    """Keep the last status applied from this attempt, so that its repetition moves nothing (request.md §4)."""
+    """Keep the last status applied from this attempt, so that its repetition moves nothing (request.md §4).
+
+    A refusal's status is applied as an event of its own; what staff record has no lastChange of the partner's.
+    """
     request, event = case.request, case.event
     n = event.attempt or request.attempt
-    status = event.data.get("status")
-    if request.role != "requester" or not n or not status:
+    if request.role != "requester" or not n or event.type not in _TELLS_STATUS:
         return
     attempt = request.attempts[n - 1]
     changes: dict[str, Any] = {}
-    if status in ("WillSupply", "Loaned", "CopyCompleted", "Unfilled", "RetryPossible") and attempt.answered_at is None:
+    if event.type in _ANSWERS_THE_REQUEST and attempt.answered_at is None:
         changes["answered_at"] = case.now
         if request.answered_at is None:
             request.answered_at = case.now
-    change = event.data.get("last_change")
-    if change is None or attempt.last_change is None or change >= attempt.last_change:
-        changes["last_status"] = status
-        changes["last_change"] = change or case.now
-    if event.data.get("supplying_agency_request_id") and not attempt.supplying_agency_request_id:
-        changes["supplying_agency_request_id"] = event.data["supplying_agency_request_id"]
+    if not event.by_hand:
+        change = event.data.get("last_change")
+        if change is None or attempt.last_change is None or change >= attempt.last_change:
+            changes["last_status"] = event.data.get("status") or event.type
+            changes["last_change"] = change or case.now
+        known = event.data.get("supplying_agency_request_id")
+        if known and not attempt.supplying_agency_request_id:
+            changes["supplying_agency_request_id"] = known
     if changes:
         case.change_attempt(n, **changes)

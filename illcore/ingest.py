@@ -2,7 +2,7 @@
 
 from illcore.context import Context
 from illcore.dispatch import Dispatch
-from illcore.errors import BadMessage, Conflict, NotFound, TryLater
+from illcore.errors import BadMessage, Conflict, Misconfigured, NotFound, TryLater
 from illcore.intake import take
 from illcore.message import Received, Result
 from illcore.outcomes import Outcome
@@ -54,10 +54,16 @@ def commit(context: Context, account: str, received: Received) -> list[Result]:
 
 
 def poll(context: Context, dispatch: Dispatch, account: str, seconds: float) -> int:
-    """Ask an account for what has come; gives the number of messages. Raises what the connector said."""
+    """Ask an account for what has come; gives the number of messages.
+
+    Raises Misconfigured (pause the account), BadMessage or TryLater.
+    """
     with context.store.read() as connection:
         cursor = account_of(connection, account).cursor
-    received = understood(dispatch.receive(account, None, cursor, seconds))
+    outcome = dispatch.receive(account, None, cursor, seconds)
+    if outcome.kind == "misconfigured":
+        raise Misconfigured(outcome.reason)
+    received = understood(outcome)
     if not received.messages and received.cursor in (None, cursor):
         return 0
     return len(commit(context, account, received))

@@ -95,7 +95,9 @@ def _status_data(message: Message) -> dict[str, Any]:
         "supplying_agency_request_id": message.supplying_agency_request_id,
         "items": [i.model_dump() for i in message.items],
         "conditions": [
-            {"code": c.code, "text": c.text, "cost": c.cost} for c in message.conditions if c.code or c.text or c.cost
+            {"code": c.code, "text": c.text, "cost": c.cost, **({"number": c.number} if c.number else {})}
+            for c in message.conditions
+            if c.code or c.text or c.cost
         ],
     }
     if message.status == "ExpectToSupply" and message.note:

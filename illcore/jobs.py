@@ -1,10 +1,14 @@
 """Claimed rows as calls: what each kind of effect asks of which account, and the events that its result means."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from illcore import partners, readers
 from illcore.calls import Call, circulate_call, notify_call, send_call
@@ -23,7 +27,12 @@ from illcore.plugins import Plugins
 from illcore.request import Request
 from illcore.store import Input, account_states, get, oldest_queued
 
+log = logging.getLogger("illcore.worker")
+
 _ORDINARY = 8
+_MOST = 50
+_ONE_BY_ONE = ("locate/", "place/")
+"""A search has the whole deadline to itself; of two free places the second must see who took the first."""
 
 
 class Located(NamedTuple):
@@ -48,9 +57,7 @@ class Job:
 class Jobs:
     """Makes rows ready, runs them side by side, and says what their results mean."""
 
-    def __init__(
-        self, context: Context, dispatch: Dispatch, plugins: Plugins, seconds: float, config: Config
-    ) -> None:
+    def __init__(self, context: Context, dispatch: Dispatch, plugins: Plugins, seconds: float, config: Config) -> None:
         self._context = context
         self._dispatch = dispatch
         self._plugins = plugins
@@ -59,33 +66,48 @@ class Jobs:
 
     def slots(self, lane: str) -> int:
         """How many rows of a lane to claim at first."""
-        return _ORDINARY
+        return 1 if lane.startswith(_ONE_BY_ONE) else _ORDINARY
+
+    def more(self, lane: str, size: int) -> int:
+        """How many to claim after so many went quickly."""
+        return 1 if lane.startswith(_ONE_BY_ONE) else min(size * 2, _MOST)
 
     def prepare(self, rows: Sequence[Claimed]) -> list[Job]:
-        """Look up what each row needs, in one read transaction."""
+        """Look up what each row needs, in one read transaction. A row that cannot be made ready fails alone."""
         with self._context.store.read() as connection:
             paused = {a.name: a.paused_reason for a in account_states(connection) if a.paused_at is not None}
             known: dict[tuple[str, str], Any] = {}
-            jobs = []
-            for row in rows:
-                job = Job(row, give_up_hours=self._give_up_hours(row.library))
-                if row.kind == "send":
-                    self._send(connection, job, known)
-                elif row.kind in ("notify", "circulate", "locate"):
-                    self._about_request(connection, job)
-                else:
-                    job.outcome = Outcome("ok", True)
-                if job.account in paused:
-                    job.call, reason = None, f"account {job.account} is paused: {paused[job.account]}"
-                    job.outcome = Outcome("misconfigured", reason=reason, code="paused")
-                jobs.append(job)
-        return jobs
+            return [self._ready(connection, row, paused, known) for row in rows]
 
-    def _give_up_hours(self, library: str) -> float:
-        found = self._context.libraries.get(library)
-        return found.policy.give_up_hours if found else 48.0
+    def _ready(
+        self, connection: Connection, row: Claimed, paused: Mapping[str, str], known: dict[tuple[str, str], Any]
+    ) -> Job:
+        job = Job(row)
+        library = self._context.libraries.get(row.library)
+        if library is None:
+            reason = f"the library {row.library} is not served by this engine"
+            job.outcome = Outcome("misconfigured", reason=reason, code="elsewhere")
+            return job
+        job.give_up_hours = library.policy.give_up_hours
+        try:
+            if row.kind == "send":
+                self._send(connection, job, known)
+            elif row.kind in ("notify", "circulate", "locate"):
+                self._about_request(connection, job)
+            else:
+                job.outcome = Outcome("ok", True)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            log.exception("%s cannot be made ready", row.key)
+            reason = f"{row.key} cannot be made ready: {type(error).__name__}"
+            job.outcome = Outcome("try_later", reason=reason, code="unready")
+        if job.account in paused:
+            job.call, reason = None, f"account {job.account} is paused: {paused[job.account]}"
+            job.outcome = Outcome("misconfigured", reason=reason, code="paused")
+        return job
 
-    def _send(self, connection: Any, job: Job, known: dict[tuple[str, str], Any]) -> None:
+    def _send(self, connection: Connection, job: Job, known: dict[tuple[str, str], Any]) -> None:
         row = job.row
         symbol = row.lane.removeprefix("send/")
         if (row.library, symbol) not in known:
@@ -106,7 +128,7 @@ class Jobs:
         number = Try(number=row.tries + 1, previous=row.known)
         job.call = send_call(partner.account, message, partner, row.key, number, self._seconds)
 
-    def _about_request(self, connection: Any, job: Job) -> None:
+    def _about_request(self, connection: Connection, job: Job) -> None:
         row = job.row
         hook = {"notify": "illcore_notify", "circulate": "illcore_circulate"}.get(row.kind)
         request = get(connection, row.library, row.request_id)
@@ -164,7 +186,7 @@ class Jobs:
         """The events that a success means; a plain delivery means none."""
         row = job.row
         if row.kind == "place":
-            return self._free_place(row, now)
+            return []  # ``freed`` looks in the commit itself whose turn it is
         if row.kind == "locate":
             assert isinstance(outcome.value, Located)
             holdings, reports = outcome.value
@@ -175,7 +197,7 @@ class Jobs:
             }
             return [Input(row.library, Event("located", now, self._system(row), data), row.request_id)]
         remote = outcome.value.remote_id if isinstance(outcome.value, Receipt) else ""
-        if not row.tries and not remote:
+        if row.known == "none" and not row.tries and not remote:
             return []
         data = {"kind": row.kind, "message": row.name, "tries": row.tries + 1}
         if remote:
@@ -183,11 +205,14 @@ class Jobs:
         event = Event("effect:done", now, self._system(row), data, row.attempt, effect=row.key)
         return [Input(row.library, event, row.request_id)]
 
-    def _free_place(self, row: Claimed, now: datetime) -> list[Input]:
-        reader_id = json.loads(row.payload)["reader_id"]
-        with self._context.store.read() as connection:
-            waiting = oldest_queued(connection, row.library, reader_id)
-        return [Input(row.library, Event("place_free", now, self._system(row)), waiting)] if waiting else []
+    def freed(self, connection: Connection, jobs: Sequence[Job], now: datetime) -> list[Input]:
+        """For each place that became free: the reader's request that has waited longest may start."""
+        found = []
+        for row in (job.row for job in jobs if job.row.kind == "place"):
+            waiting = oldest_queued(connection, row.library, json.loads(row.payload)["reader_id"])
+            if waiting:
+                found.append(Input(row.library, Event("place_free", now, self._system(row)), waiting))
+        return found
 
     def result(self, job: Job, type: str, outcome: Outcome[object], known: str, now: datetime) -> Input:
         """The event that a failure means."""

@@ -46,8 +46,12 @@ class SentItem(Value):
 
 
 class OfferedCondition(Value):
-    """A condition of supply: an ISO 18626 loanCondition code, a text, a price, or several of them."""
+    """A condition of supply: an ISO 18626 loanCondition code, a text, a price, or several of them.
 
+    ``number`` is the supplier's count within the attempt, 0 where the wire format cannot tell it.
+    """
+
+    number: int = 0
     code: str = ""
     text: str = ""
     cost: Money | None = None

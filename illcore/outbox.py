@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, case, exists, func, not_, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from illcore.backoff import Breaker, breaker
@@ -104,7 +117,7 @@ _DUE_LANES = (
     .where(UNFINISHED, outbox.c.due <= _NOW, _FREE, _NOT_OPEN)
     .group_by(outbox.c.lane)
     .order_by("due", outbox.c.lane)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
 )
 _NEXT = (
     select(
@@ -215,7 +228,7 @@ _CLAIMABLE = (
         _OLDEST,
     )
     .order_by(outbox.c.due, outbox.c.request_id, outbox.c.seq)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
 )
 _CLAIM = (
     update(outbox)

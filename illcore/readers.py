@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from illcore.errors import Conflict, NotFound
@@ -35,7 +35,7 @@ _ALL = (
     select(reader.c.body)
     .where(reader.c.library == bindparam("library"), reader.c.id > bindparam("after"))
     .order_by(reader.c.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
 )
 _COUNT = select(func.count()).select_from(reader).where(reader.c.library == bindparam("library"))
 _TELLING = ("name", "email", "category", "department", "language")

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -19,6 +19,7 @@ from illcore.store import Filter, events_of, find, get, remember, remembered
 from illcore.views import listed, plain, show
 
 TRIES = 5
+T = TypeVar("T")
 
 
 class Session:
@@ -51,7 +52,7 @@ class Session:
             return intake.submit(self._context, own, self.actor, checked, self._context.clock.now()).request.id
 
         asked = {"submit": checked.model_dump(mode="json")}
-        return str(self._once(work, asked, idempotency_key, connection))
+        return self._once(work, lambda own, id: id, asked, idempotency_key, connection)
 
     def act(
         self,
@@ -64,13 +65,16 @@ class Session:
     ) -> dict[str, Any]:
         """Do one action; gives the ``show`` object. Raises Invalid, NotAllowed, NotFound, Conflict; then nothing changed."""
 
-        def work(own: Connection) -> dict[str, Any]:
+        def work(own: Connection) -> str:
             now = self._context.clock.now()
             intake.act(self._context, own, self.actor, id, action, dict(details), now)
-            return self._show(own, id)
+            return id
+
+        def shown(own: Connection, acted: str) -> dict[str, Any]:
+            return self._show(own, acted)
 
         asked = {"act": [id, action, plain(details)]}
-        return dict(self._once(work, asked, idempotency_key, connection))
+        return self._once(work, shown, asked, idempotency_key, connection)
 
     def get(self, id: str, *, connection: Connection | None = None) -> dict[str, Any]:
         """The ``show`` object of a request. NotFound if this library has none of that id."""
@@ -118,24 +122,34 @@ class Session:
         return show(request, events_of(connection, id), self.actor, policy, reader, self._context.clock.now())
 
     def _once(
-        self, work: Callable[[Connection], Any], asked: Any, key: str | None, connection: Connection | None
-    ) -> Any:
+        self,
+        work: Callable[[Connection], str],
+        answer: Callable[[Connection, str], T],
+        asked: Any,
+        key: str | None,
+        connection: Connection | None,
+    ) -> T:
         """Run it with the idempotency key, if one was given; on the engine's own connection a conflict tries again."""
         if connection is not None:
             with self._context.store.savepoint(connection) as own:
-                return self._keyed(work, asked, key, own)
-        for number in range(TRIES):
+                return answer(own, self._keyed(work, asked, key, own))
+        for _ in range(TRIES - 1):
             try:
-                with self._context.store.write() as own:
-                    result = self._keyed(work, asked, key, own)
-                self._wake()
-                return result
+                return self._alone(work, answer, asked, key)
             except Conflict:
-                if number == TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
+                continue
+        return self._alone(work, answer, asked, key)
 
-    def _keyed(self, work: Callable[[Connection], Any], asked: Any, key: str | None, own: Connection) -> Any:
+    def _alone(
+        self, work: Callable[[Connection], str], answer: Callable[[Connection, str], T], asked: Any, key: str | None
+    ) -> T:
+        with self._context.store.write() as own:
+            result = answer(own, self._keyed(work, asked, key, own))
+        self._wake()
+        return result
+
+    def _keyed(self, work: Callable[[Connection], str], asked: Any, key: str | None, own: Connection) -> str:
+        """The id of the request that was made or changed; the key keeps nothing else, so that erasing stays possible."""
         if key is None:
             return work(own)
         if not key or len(key) > 200:
@@ -144,10 +158,10 @@ class Session:
         who = f"{self.actor.kind}:{self.actor.id}"
         before = remembered(own, self.actor.library, who, key, digest)
         if before is not None:
-            return before["result"]
-        result = work(own)
-        remember(own, self.actor.library, who, key, digest, {"result": result}, self._context.clock.now())
-        return result
+            return str(before["id"])
+        id = work(own)
+        remember(own, self.actor.library, who, key, digest, {"id": id}, self._context.clock.now())
+        return id
 
 
 def _only(asked: Filter, key: str) -> Filter:
@@ -158,4 +172,3 @@ def _query_of(citation: Citation) -> Query:
     return Query(
         isbn=citation.isbn, issn=citation.issn, title=citation.title, author=citation.author, citation=citation
     )
-

@@ -137,7 +137,7 @@ Index("ix_ill_request_partner", request.c.library, request.c.partner, request.c.
 _where(
     "ix_ill_request_reader", request.c.library, request.c.reader_id, request.c.id, condition=request.c.reader_id != ""
 )
-_where("ix_ill_request_attention", request.c.library, request.c.id, condition=ATTENTION)
+_where("ix_ill_request_attention", request.c.library, request.c.needs_attention, request.c.id, condition=ATTENTION)
 _where("ix_ill_request_parent", request.c.parent_id, condition=HAS_PARENT)
 
 attempt = Table(

@@ -19,7 +19,9 @@ def plain(value: Any) -> Any:
     """Times RFC 3339 UTC with ``Z``, dates ISO, amounts text, models their fields."""
     match value:
         case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z").replace(".000000", "")
+            return (
+                value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z").replace(".000000", "")
+            )
         case date():
             return value.isoformat()
         case Decimal():
@@ -41,7 +43,17 @@ def show(
     reader: str,
     now: datetime,
 ) -> dict[str, Any]:
-    """The whole request for one actor. ``reader`` is the reader's own id, empty if there is none or it was erased."""
+    """The request for one actor: staff see all of it, readers what concerns them (``_for_reader``).
+
+    ``reader`` is the reader's own id, empty if there is none or it was erased.
+    """
+    whole = _whole(request, events, actor, policy, reader, now)
+    return whole if actor.kind != "reader" else _for_reader(whole, actor)
+
+
+def _whole(
+    request: Request, events: Sequence[EventRow], actor: Actor, policy: Policy, reader: str, now: datetime
+) -> dict[str, Any]:
     known = tuple(REQUESTER_ACTIONS if request.role == "requester" else SUPPLIER_ACTIONS)
     role = actor.role if actor.kind == "staff" else None
     current = request.current()
@@ -90,6 +102,52 @@ def show(
         "events": [_event(row) for row in events],
         "version": request.version,
     }
+
+
+_HOUSE = frozenset(
+    "note assign escalate hand_back undo override approve record retry_effect done_by_hand set_suppliers located "
+    "place_free print_slip Message Repeated".split()
+)
+"""Events that are the house's own affair."""
+
+
+def _for_reader(whole: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """The same shape without notes, staff, trouble inside the house and how the supplier was chosen."""
+    events = [
+        {
+            "seq": event["seq"],
+            "at": event["at"],
+            "type": event["type"],
+            "actor": {"kind": event["actor"]["kind"], "id": actor.id if _is_own(event, actor) else None},
+            "state": event["state"],
+            "data": {},
+            **({"text": event["text"]} if "text" in event and _is_own(event, actor) else {}),
+        }
+        for event in whole["events"]
+        if "refused" not in event
+        and event["type"] not in _HOUSE
+        and not event["type"].startswith(("effect:", "timer:"))
+    ]
+    rota = [
+        {**dict.fromkeys(entry), "n": entry["n"], "partner": entry["partner"], "outcome": entry["outcome"]}
+        for entry in whole["rota"]
+        if entry["requesting_agency_request_id"]
+    ]
+    items = [{**item, "condition": "", "location": ""} for item in whole["items"]]
+    hidden = {
+        "attention": [],
+        "needs_attention": False,
+        "queue": None,
+        "assignee": None,
+        "unread": 0,
+        "charges": [],
+        "timers": {},
+    }
+    return {**whole, **hidden, "events": events, "rota": rota, "items": items}
+
+
+def _is_own(event: Mapping[str, Any], actor: Actor) -> bool:
+    return bool(event["actor"] == {"kind": actor.kind, "id": actor.id})
 
 
 def _condition(one: Condition) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -12,25 +12,26 @@ from illcore.backoff import backoff, given_up
 from illcore.config import Config
 from illcore.context import Context
 from illcore.dispatch import Dispatch
-from illcore.errors import Conflict, IllcoreError
+from illcore.errors import Conflict, IllcoreError, Misconfigured
 from illcore.ingest import poll
-from illcore.intake import fire
+from illcore.intake import due, fire
 from illcore.jobs import Job, Jobs
-from illcore.outbox import Claimed, Lease, Mark
+from illcore.outbox import Claimed, Fate, Known, Lease, Mark
 from illcore.outcomes import Outcome
 from illcore.plugins import Plugins
-from illcore.store import Applied, Input, account_of, account_states, pause, resume
+from illcore.store import Applied, DueTimer, Input, account_of, account_states, get, pause, resume
 
 log = logging.getLogger("illcore.worker")
 
 LEASE_SECONDS = 30.0
 LEASE_MARGIN = 5.0
-BATCH = 50
 QUICK = 1.0
 PAUSED_AGAIN = timedelta(minutes=1)
 MISCONFIGURED_AGAIN = timedelta(minutes=10)
 POLL_EVERY = 30.0
 TRIES = 5
+MISCONFIGURED = "effect:misconfigured"
+NOT_CALLED = frozenset({"busy", "stuck", "unready"})
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class RunReport:
 
 @dataclass(slots=True)
 class _Ended:
-    """A job with its outcome, and the mark and the input that follow from it."""
+    """A job with its outcome, and the mark and the inputs that follow from it."""
 
     job: Job
     outcome: Outcome[object]
@@ -70,58 +71,89 @@ class Worker:
         self._seconds = min(config.send_seconds, LEASE_SECONDS - LEASE_MARGIN)
         self._jobs = Jobs(context, dispatch, plugins, self._seconds, config)
         self._polled: dict[str, float] = {}
+        self._stopping = False
 
     def begin(self) -> None:
         """A fresh start: whoever restarts the worker has mended what was paused."""
+        self._stopping = False
         now = self._context.clock.now()
-        with self._context.store.write() as connection:
-            for account in account_states(connection):
-                if account.paused_at is not None and account.name in self._plugins.accounts:
-                    resume(connection, account.name, now)
+        with self._context.store.read() as connection:
+            paused = [a.name for a in account_states(connection) if a.paused_at is not None]
+        mended = [name for name in paused if name in self._plugins.accounts]
+        if mended:
+            with self._context.store.write() as connection:
+                for name in mended:
+                    resume(connection, name, now)
+
+    def stop(self) -> None:
+        """Claim nothing more; what is under way is still recorded."""
+        self._stopping = True
 
     def due_lanes(self) -> list[str]:
         """Lanes with work that can be done now."""
         with self._context.store.read() as connection:
             return outbox.due_lanes(connection, self._context.clock.now())
 
+    # --- timers and polls ------------------------------------------------------------------------------------------
+
     def timers(self) -> RunReport:
-        """Turn all waits that have run out into events."""
+        """Turn all waits that have run out into events; one that cannot be applied holds up no other."""
         report = RunReport()
-        while True:
-            try:
-                with self._context.store.write() as connection:
-                    applied = fire(self._context, connection, self._context.clock.now())
-            except Conflict:
-                continue
-            if not applied:
-                return report
+        without: set[str] = set()
+        while not self._stopping:
+            with self._context.store.read() as connection:
+                waits = due(self._context, connection, self._context.clock.now(), without)
+            if not waits:
+                break
+            applied = self._fire(waits) or [one for wait in waits for one in self._fire([wait])]
+            without |= {wait.request_id for wait in waits} - {one.request.id for one in applied if one.seq}
             report.timers += len(applied)
             report.events += sum(1 for one in applied if not one.refused)
-
-    def polls(self, always: bool = False) -> RunReport:
-        """Ask the accounts that are polled, each at most every half minute."""
-        report = RunReport()
-        now = self._context.clock.monotonic()
-        for account in self._plugins.capable("illcore_receive"):
-            if not always and now - self._polled.get(account, -POLL_EVERY) < POLL_EVERY:
-                continue
-            self._polled[account] = now
-            report.add(self._poll(account))
         return report
 
-    def _poll(self, account: str) -> RunReport:
+    def _fire(self, waits: Sequence[DueTimer]) -> list[Applied]:
+        """What became of them; empty if they could not be applied together."""
+        for _ in range(TRIES):
+            try:
+                with self._context.store.write() as connection:
+                    return fire(self._context, connection, waits, self._context.clock.now())
+            except Conflict:
+                continue
+            except Exception:
+                which = waits[0].request_id if len(waits) == 1 else f"{len(waits)} requests"
+                log.exception("waits of %s have run out but could not be applied", which)
+                break
+        return []
+
+    def due_polls(self, always: bool = False) -> list[str]:
+        """The accounts to ask now for what has come: each at most every half minute, unless ``always``."""
+        now = self._context.clock.monotonic()
+        wanted = [
+            account
+            for account in self._plugins.capable("illcore_receive")
+            if always or now - self._polled.get(account, -POLL_EVERY) >= POLL_EVERY
+        ]
+        self._polled.update(dict.fromkeys(wanted, now))
+        return wanted
+
+    def poll(self, account: str) -> RunReport:
+        """Ask one account for what has come, unless it is paused or somebody else asks it now."""
         report = RunReport()
-        token = self._context.ids(self._context.clock.now())
         lane = f"poll/{account}"
-        now = self._context.clock.now()
+        token = self._context.ids(self._context.clock.now())
         with self._context.store.write() as connection:
             if account_of(connection, account).paused_at is not None:
                 return report
-            lease = outbox.take_lane(connection, lane, now, LEASE_SECONDS, token)
+            lease = outbox.take_lane(connection, lane, self._context.clock.now(), LEASE_SECONDS, token)
         if lease is None:
             return report
         try:
             report.events += poll(self._context, self._dispatch, account, self._seconds)
+        except Misconfigured as error:
+            log.warning("account %s is paused: %s", account, error)
+            report.failed += 1
+            with self._context.store.write() as connection:
+                pause(connection, account, str(error), self._context.clock.now())
         except IllcoreError as error:
             log.warning("account %s could not be polled: %s", account, error)
             report.failed += 1
@@ -130,29 +162,45 @@ class Worker:
                 outbox.release(connection, lane, token)
         return report
 
+    # --- lanes -----------------------------------------------------------------------------------------------------
+
     def drain(self, lane: str) -> RunReport:
         """Work a lane off until nothing in it is due, or another holds it, or its breaker opens."""
         report = RunReport()
-        clock, store = self._context.clock, self._context.store
-        now = clock.now()
-        token = self._context.ids(now)
+        clock = self._context.clock
+        token = self._context.ids(clock.now())
         size = self._jobs.slots(lane)
-        with store.write() as connection:
+        with self._context.store.write() as connection:
+            now = clock.now()
             lease = outbox.take_lane(connection, lane, now, LEASE_SECONDS, token)
-            rows = self._claim(connection, lease, size) if lease is not None else []
-            if lease is not None and not rows:
+            if lease is None:
+                return report
+            rows = outbox.claim(connection, lane, token, now, size)
+            if not rows:
                 outbox.release(connection, lane, token)
-        while lease is not None and rows:
+        probing = lease.probe
+        held = lease.until
+        while rows and self._hold(lease, held):
+            rows, waiting = (rows[:1], rows[1:]) if probing else (rows, [])
             begun = clock.monotonic()
             ended = self._dispatch_all(rows)
-            quick = clock.monotonic() - begun < QUICK
-            size = min(size * 2, BATCH) if quick else self._jobs.slots(lane)
-            rows = self._record(lease, ended, size, report)
+            if waiting and not ended[0].mark.reached:
+                ended += self._held_back(waiting, ended[0])
+                waiting = []
+            size = self._jobs.more(lane, size) if clock.monotonic() - begun < QUICK else self._jobs.slots(lane)
+            if not waiting:
+                held = clock.now() + timedelta(seconds=LEASE_SECONDS)
+            rows = self._record(lease, ended, 0 if waiting else size, report) or waiting
+            probing = False
         return report
 
-    def _claim(self, connection: Connection, lease: Lease, size: int) -> list[Claimed]:
-        limit = 1 if lease.probe else size
-        return outbox.claim(connection, lease.lane, lease.token, self._context.clock.now(), limit)
+    def _hold(self, lease: Lease, until: datetime) -> bool:
+        """Nothing starts unless the lease outlives its deadline; a slow commit may have used it up."""
+        now = self._context.clock.now()
+        if (until - now).total_seconds() >= self._seconds:
+            return True
+        with self._context.store.write() as connection:
+            return outbox.renew(connection, lease.lane, lease.token, self._context.clock.now(), LEASE_SECONDS)
 
     def _dispatch_all(self, rows: Sequence[Claimed]) -> list[_Ended]:
         jobs = self._jobs.prepare(rows)
@@ -160,32 +208,43 @@ class Worker:
         now = self._context.clock.now()
         return [self._ended(job, outcome, now) for job, outcome in zip(jobs, outcomes, strict=True)]
 
+    def _held_back(self, rows: Sequence[Claimed], probe: _Ended) -> list[_Ended]:
+        """The rows behind a probe that failed: too old ones are given up with it, the others wait for the next probe."""
+        now = self._context.clock.now()
+        ended = []
+        for job in self._jobs.prepare(rows):
+            if given_up(job.row.first_due, now, job.give_up_hours):
+                ended.append(self._given_up(job, probe.outcome, job.row.known, None, now))
+            else:
+                mark = Mark(job.row.key, "pending", now, "", job.row.known, probe.mark.reached)
+                ended.append(_Ended(job, probe.outcome, mark))
+        return ended
+
     def _ended(self, job: Job, outcome: Outcome[object], now: datetime) -> _Ended:
         row = job.row
-        known = "unknown" if "unknown" in (row.known, outcome.known) else "not_sent"
+        known: Known = "unknown" if "unknown" in (row.known, outcome.known) else "not_sent"
         if outcome.ok:
-            mark = Mark(row.key, "done", reached=True)
-            return _Ended(job, outcome, mark, self._jobs.done(job, outcome, now))
+            return _Ended(job, outcome, Mark(row.key, "done", reached=True), self._jobs.done(job, outcome, now))
         if outcome.kind == "refused":
-            mark = Mark(row.key, "dead", error=outcome.reason, known=known, reached=True)  # type: ignore[arg-type]
+            mark = Mark(row.key, "dead", error=outcome.reason, known=known, reached=True)
             return _Ended(job, outcome, mark, [self._jobs.result(job, "effect:refused", outcome, known, now)])
+        answered = None if outcome.kind == "misconfigured" or outcome.code in NOT_CALLED else False
+        if given_up(row.first_due, now, job.give_up_hours) and outcome.code != "elsewhere":
+            return self._given_up(job, outcome, known, answered, now)
         if outcome.kind == "misconfigured":
-            due = now + (PAUSED_AGAIN if outcome.code == "paused" else MISCONFIGURED_AGAIN)
-            mark = Mark(row.key, "pending", due, outcome.reason, row.known)
-            told = [] if outcome.code == "paused" or row.tries else [
-                self._jobs.result(job, "effect:misconfigured", outcome, row.known, now)
-            ]
-            if given_up(row.first_due, now, job.give_up_hours):
-                mark = Mark(row.key, "dead", error=outcome.reason, known=row.known)
-                told = [self._jobs.result(job, "effect:given_up", outcome, row.known, now)]
-            return _Ended(job, outcome, mark, told)
-        reached = None if outcome.code in ("busy", "stuck") else False
-        if given_up(row.first_due, now, job.give_up_hours):
-            mark = Mark(row.key, "dead", error=outcome.reason, known=known, reached=reached)  # type: ignore[arg-type]
-            return _Ended(job, outcome, mark, [self._jobs.result(job, "effect:given_up", outcome, known, now)])
+            wait = MISCONFIGURED_AGAIN if outcome.code not in ("paused", "elsewhere") else PAUSED_AGAIN
+            told = [self._jobs.result(job, MISCONFIGURED, outcome, known, now)] if wait != PAUSED_AGAIN else []
+            return _Ended(job, outcome, Mark(row.key, "pending", now + wait, outcome.reason, known), told)
         wait = timedelta(seconds=outcome.after) if outcome.after else backoff(row.tries + 1, self._context.chance)
-        mark = Mark(row.key, "pending", now + wait, outcome.reason, known, reached)  # type: ignore[arg-type]
-        return _Ended(job, outcome, mark)
+        return _Ended(job, outcome, Mark(row.key, "pending", now + wait, outcome.reason, known, answered))
+
+    def _given_up(
+        self, job: Job, outcome: Outcome[object], known: Known, reached: bool | None, now: datetime
+    ) -> _Ended:
+        mark = Mark(job.row.key, "dead", error=outcome.reason, known=known, reached=reached)
+        return _Ended(job, outcome, mark, [self._jobs.result(job, "effect:given_up", outcome, known, now)])
+
+    # --- record ----------------------------------------------------------------------------------------------------
 
     def _record(self, lease: Lease, ended: Sequence[_Ended], size: int, report: RunReport) -> list[Claimed]:
         """Write all results in one commit and claim what is next; when that fails, one by one with the same outcomes."""
@@ -193,32 +252,39 @@ class Worker:
             return self._write(lease, ended, size, report)
         except Conflict:
             log.info("lane %s: results are recorded one by one, somebody else was at the same requests", lease.lane)
-        except IllcoreError:
+        except Exception:
             log.exception("lane %s: results are recorded one by one", lease.lane)
         for one in ended:
             self._record_alone(lease, one, report)
-        with self._context.store.write() as connection:
-            outbox.release(connection, lease.lane, lease.token)
+        if size:
+            with self._context.store.write() as connection:
+                outbox.release(connection, lease.lane, lease.token)
         return []
 
     def _record_alone(self, lease: Lease, one: _Ended, report: RunReport) -> None:
+        """Never call the hook again because a commit failed: rather settle the row without the event that it means."""
         for _ in range(TRIES):
             try:
                 self._write(lease, [one], 0, report)
                 return
             except Conflict:
                 continue
-            except IllcoreError:
+            except Exception:
+                log.exception("lane %s: the result of %s cannot be recorded", lease.lane, one.mark.key)
                 break
-        log.error("lane %s: the result of %s could not be recorded, it will be tried again", lease.lane, one.mark.key)
+        error = f"its result could not be recorded: {one.outcome.reason or one.outcome.kind}"
+        fate: Fate = "done" if one.outcome.ok and one.job.row.kind != "locate" else "dead"
+        self._write(lease, [replace(one, mark=replace(one.mark, fate=fate, error=error))], 0, report, events=False)
 
-    def _write(self, lease: Lease, ended: Sequence[_Ended], size: int, report: RunReport) -> list[Claimed]:
+    def _write(
+        self, lease: Lease, ended: Sequence[_Ended], size: int, report: RunReport, events: bool = True
+    ) -> list[Claimed]:
         context = self._context
-        now = context.clock.now()
         with context.store.write() as connection:
+            now = context.clock.now()
             mine = outbox.owned(connection, lease.lane, lease.token, [one.mark.key for one in ended])
             kept = [one for one in ended if one.mark.key in mine]
-            inputs = sorted((i for one in kept for i in one.inputs), key=lambda i: i.request_id)
+            inputs = self._inputs(connection, kept, now) if events else []
             applied = context.apply(connection, inputs, now) if inputs else []
             marks = [_settled(one.mark, applied) for one in kept]
             state = outbox.record(connection, lease.lane, lease.token, marks, now)
@@ -226,7 +292,8 @@ class Worker:
                 if one.outcome.kind == "misconfigured" and not one.outcome.code and one.job.account:
                     pause(connection, one.job.account, one.outcome.reason, now)
             rows: list[Claimed] = []
-            if size and state.state(now) == "closed":
+            if size and not self._stopping and state.state(now) == "closed":
+                now = context.clock.now()
                 outbox.renew(connection, lease.lane, lease.token, now, LEASE_SECONDS)
                 rows = outbox.claim(connection, lease.lane, lease.token, now, size)
             if size and not rows:
@@ -236,10 +303,23 @@ class Worker:
         report.failed += sum(1 for one in kept if not one.outcome.ok)
         return rows
 
+    def _inputs(self, connection: Connection, kept: Sequence[_Ended], now: datetime) -> list[Input]:
+        inputs = [i for one in kept for i in one.inputs if not _told_before(connection, i)]
+        inputs += self._jobs.freed(connection, [one.job for one in kept], now)
+        return sorted(inputs, key=lambda each: each.request_id)
+
+
+def _told_before(connection: Connection, one: Input) -> bool:
+    """Trouble with the configuration is told once per effect, not at every try."""
+    if one.event.type != MISCONFIGURED:
+        return False
+    standing = get(connection, one.library, one.request_id).attention
+    return any(a.reason == "misconfigured" and a.effect == one.event.effect for a in standing)
+
 
 def _settled(mark: Mark, applied: Sequence[Applied]) -> Mark:
     """A refusal that the table has dealt with leaves nothing for a person to retry: the row is done, not dead."""
     if mark.fate != "dead":
         return mark
     waiting = any(a.effect == mark.key for one in applied for a in one.request.attention)
-    return mark if waiting else Mark(mark.key, "done", error=mark.error, known=mark.known, reached=mark.reached)
+    return mark if waiting else replace(mark, fate="done")

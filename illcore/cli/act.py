@@ -17,7 +17,9 @@ _RESERVED = ("action", "connection", "id", "idempotency_key", "self")
 ACTION = Annotated[str, typer.Argument(metavar="ACTION", help="One of those that `ill show` lists.")]
 DETAILS = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[KEY=VALUE]...", help="Details: due_date=2026-03-01 cost='5 CNY' items=1,2 citation.year=1999"),
+    typer.Argument(
+        metavar="[KEY=VALUE]...", help="Such as due_date=2026-03-01 cost='5 CNY' items=1,2 citation.year=1999"
+    ),
 ]
 NOTE = Annotated[str | None, typer.Option(metavar="TEXT", help="A note for the record.")]
 

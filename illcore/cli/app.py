@@ -1,6 +1,5 @@
 """The command ``ill``: finds the command that was named, imports it alone, and turns every end into an exit code."""
 
-import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -64,14 +63,16 @@ def _version(asked: bool) -> None:
 
 
 def ill(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """The callback of the whole, for the options before a command."""
 
 
 def build() -> Any:
     """The root command."""
-    app = typer.Typer(name="ill", cls=Commands, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback(help=_HELP)(ill)
     return get_command(app)
 
@@ -80,11 +81,11 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit code; no exception leaves this but SystemExit."""
     loaded.origin = "illcore"
     try:
-        code = build().main(args=list(arguments), prog_name="ill", standalone_mode=False)
+        code = build().main(args=_with_optional_value(arguments), prog_name="ill", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except BrokenPipeError:
-        return _nobody_reads()
+        return REFUSED
     except (KeyboardInterrupt, typer.Abort):
         say("stopped")
         return INTERRUPTED
@@ -104,7 +105,11 @@ def _wrong_usage(error: Any) -> int:
     return int(error.exit_code)
 
 
-def _nobody_reads() -> int:
-    """Stdout is closed: whoever read it has enough. Python must not try to flush it again when it ends."""
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    return REFUSED
+def _with_optional_value(arguments: Sequence[str]) -> list[str]:
+    """``ill list --attention`` may stand without a reason, which typer's options cannot."""
+    found = list(arguments)
+    if found[:1] == ["list"] and "--attention" in found:
+        place = found.index("--attention")
+        if place + 1 == len(found) or found[place + 1].startswith("-"):
+            found[place] = "--attention=any"
+    return found

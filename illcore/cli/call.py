@@ -15,8 +15,9 @@ from illcore.cli.faults import Failed, WrongUsage
 
 if TYPE_CHECKING:
     from illcore.config import Config
-    from illcore.engine import Engine, Session
+    from illcore.engine import Engine
     from illcore.events import Actor
+    from illcore.session import Session
 
 P = ParamSpec("P")
 _COMMON = "Every command"
@@ -74,8 +75,10 @@ class Call:
     @contextmanager
     def engine(self) -> Iterator["Engine"]:
         """The engine of the configuration, closed at the end. Raises ConfigError, SchemaTooOld."""
+        from illcore.cli.logs import report_on_stderr
         from illcore.engine import Engine
 
+        report_on_stderr()
         engine = Engine.open(config=self.config_path)
         try:
             yield engine

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``target`` is ``module:name`` of a function or a typer app; ``help`` one line; ``panel`` its place in the help."""
+    """``target`` is ``module:name`` of a function or a typer app; ``help`` one line; ``panel`` its group."""
 
     target: str
     help: str
@@ -29,7 +29,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("illcore.cli.demo:run", "Let three libraries lend to each other before your eyes.", _RUN),
     "init": Entry("illcore.cli.init:init", "Write ill.toml and the database into the current folder.", _SET_UP),
     "partners": Entry("illcore.cli.partners:app", "The libraries that you lend to and borrow from.", _SET_UP),
-    "plugins": Entry("illcore.cli.plugins:plugins", "What is installed and configured, and what failed and why.", _SET_UP),
+    "plugins": Entry("illcore.cli.plugins:plugins", "What is installed and configured, what failed and why.", _SET_UP),
     "doctor": Entry("illcore.cli.doctor:doctor", "Check everything, and say what to do about it.", _SET_UP),
     "migrate": Entry("illcore.cli.migrate:migrate", "Bring the database to the newest schema.", _SET_UP),
     "diagram": Entry("illcore.cli.diagram:diagram", "Draw the states of a request (Mermaid).", _DEVELOP),

@@ -4,8 +4,8 @@ import os
 import sys
 import traceback
 
-from illcore.errors import IllcoreError
 from illcore.cli.output import say
+from illcore.errors import IllcoreError
 
 DONE = 0
 REFUSED = 1

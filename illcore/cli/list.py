@@ -10,7 +10,7 @@ from illcore.cli.output import write, write_json, write_table
 from illcore.cli.words import Words
 
 if TYPE_CHECKING:
-    from illcore.engine import Session
+    from illcore.session import Session
     from illcore.store import Filter
 
 _PAGE = 200
@@ -72,7 +72,12 @@ def _cells(words: Words, row: dict[str, Any]) -> list[object]:
 
 
 def _filter(
-    role: str | None, states: list[str], partner: str | None, attention: str | None, reader: str | None, text: str | None
+    role: str | None,
+    states: list[str],
+    partner: str | None,
+    attention: str | None,
+    reader: str | None,
+    text: str | None,
 ) -> "Filter":
     from illcore.states.texts import STATE_TEXTS
     from illcore.store import Filter
@@ -85,7 +90,7 @@ def _filter(
         if name not in known:
             raise WrongUsage(f"--state {name}: there is no such state; there are {', '.join(sorted(known))}")
     return Filter(
-        role=role,  # type: ignore[arg-type]
+        role=role,
         states=names,
         partner=partner or "",
         attention=True if attention is not None else None,

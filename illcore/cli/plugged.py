@@ -68,16 +68,15 @@ class PluggedCommands:
         """What cannot be reached by its name: (command, distribution, version, reason)."""
         found = []
         for name, points in self._points.items():
-            reason = ""
             if name in COMMANDS:
                 reason = f"`ill {name}` is the core's own command; the plugin must name its command differently"
             elif len(points) > 1:
                 reason = f"{self.origin(name)} both name a command {name}; uninstall one"
-            for point in points if reason else ():
-                distribution = point.dist
-                found.append(
-                    (name, distribution.name if distribution else "", distribution.version if distribution else "", reason)
-                )
+            else:
+                continue
+            for point in points:
+                distribution, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
+                found.append((name, distribution, version, reason))
         return found
 
     def load(self, name: str) -> Any:

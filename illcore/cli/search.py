@@ -38,7 +38,7 @@ def search(
 
     The exit code is 1 if no account answered.
     """
-    fields = {"isbn": isbn, "issn": issn, "title": title, "author": author, "keyword": keyword}
+    fields: dict[str, Any] = {"isbn": isbn, "issn": issn, "title": title, "author": author, "keyword": keyword}
     raw = {name: text for name, text in (("pqf", pqf), ("cql", cql)) if text}
     if not any(text.strip() for text in fields.values()) and not raw:
         raise WrongUsage("say what to search for: --isbn, --issn, --title, --author, --keyword, --pqf or --cql")
@@ -76,4 +76,6 @@ _COLUMNS = ("account", "library", "title", "author", "year", "call_number", "ava
 
 def _cell(holding: dict[str, Any], name: str) -> str:
     value = holding.get(name)
-    return {True: "yes", False: "no", None: ""}.get(value) or safe(value) if isinstance(value, bool) else safe(value or "")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return safe("" if value is None else value)

@@ -41,7 +41,7 @@ def write_request(request: Mapping[str, Any], language: str) -> None:
         out.print(Text(words.both(name), style="bold"))
 
     def line(text: str, style: str = "") -> None:
-        out.print(Padding(Text(safe(text), style=style), (0, 0, 0, 2)))
+        out.print(Padding(Text(safe(text), style=style), (0, 0, 0, 2), expand=False))
 
     role = request["role"]
     out.print(Text(f"{request['id']}  {words.state_both(role, request['state'])}", style="bold"))
@@ -88,8 +88,8 @@ def _facts(request: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _event(words: Words, event: Mapping[str, Any]) -> str:
-    actor = event.get("actor") or {}
-    who = ":".join(part for part in (actor.get("kind"), actor.get("id")) if part) if isinstance(actor, Mapping) else actor
+    actor = event["actor"]
+    who = ":".join(str(actor[key]) for key in ("kind", "id") if actor.get(key))
     marks = [words.text("by_hand")] if event.get("by_hand") else []
     if event.get("refused"):
         marks.append(f"{words.text('refused')}: {event['refused']}")

@@ -10,7 +10,7 @@ from illcore.cli.output import progress, say, write, write_json
 from illcore.errors import IllcoreError
 
 if TYPE_CHECKING:
-    from illcore.engine import Session
+    from illcore.session import Session
 
 FILE = Annotated[str, typer.Argument(metavar="FILE.json", help="One request or a list of them; - is standard input.")]
 
@@ -30,7 +30,7 @@ def submit(call: Call, file: FILE) -> int:
                 result = {"index": index, **_entered(session, item)}
                 results.append(result)
                 if not call.json and "id" in result:
-                    write(result["id"])
+                    write(str(result["id"]))
                 if "error" in result:
                     say(f"item {index}: {result['error']}")
                 step()

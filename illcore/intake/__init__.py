@@ -3,6 +3,6 @@
 from illcore.intake.actions import act, event_of_action
 from illcore.intake.messages import take
 from illcore.intake.submission import submit
-from illcore.intake.timers import fire
+from illcore.intake.timers import due, fire
 
-__all__ = ["act", "event_of_action", "fire", "submit", "take"]
+__all__ = ["act", "due", "event_of_action", "fire", "submit", "take"]

@@ -9,13 +9,26 @@ from illcore import readers
 from illcore.actions import Details, Edit, Record, details_of
 from illcore.context import Context
 from illcore.errors import NotAllowed
-from illcore.events import RECORDED_BY_REQUESTER, RECORDED_BY_SUPPLIER, REQUESTER_ACTIONS, SUPPLIER_ACTIONS, Actor, Event
+from illcore.events import (
+    RECORDED_BY_REQUESTER,
+    RECORDED_BY_SUPPLIER,
+    REQUESTER_ACTIONS,
+    SUPPLIER_ACTIONS,
+    Actor,
+    Event,
+)
 from illcore.model import Value
 from illcore.request import Request
 from illcore.states.roles import may
 from illcore.store import Applied, Input, get
 
-_STATUS_OF = {"Conditions": "WillSupply", "CancelYes": "Cancelled", "CancelNo": None, "RenewYes": "Loaned", "RenewNo": None}
+_STATUS_OF = {
+    "Conditions": "WillSupply",
+    "CancelYes": "Cancelled",
+    "CancelNo": None,
+    "RenewYes": "Loaned",
+    "RenewNo": None,
+}
 
 
 def act(
@@ -45,6 +58,8 @@ def event_of_action(
     if action == "message":
         private = str(data.pop("text", "") or private)
     if isinstance(details, Edit) and details.reader is not None:
+        if actor.kind == "reader" and details.reader.id != actor.id:
+            raise NotAllowed("a reader cannot give a request to another reader")
         data.pop("reader", None)
         data["reader_id"] = readers.record(connection, request.library, details.reader, now)
     if isinstance(details, Record):

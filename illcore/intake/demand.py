@@ -34,7 +34,8 @@ def demand(
         attempt = request.attempts[found.attempt - 1]
         same = not attempt.content or attempt.content == content
         fresh_try = message.request_type == "Retry" and request.state in _RETRYABLE and found.attempt == request.attempt
-        if same or message.request_type == "Reminder":
+        repeated = same and not (fresh_try and _is_later(message, request))
+        if repeated or message.request_type == "Reminder":
             return _result(message, "duplicate", found.request_id, now), ()
         if not fresh_try:
             taken = f"requestingAgencyRequestId: a request with the id {number} already exists"
@@ -42,6 +43,11 @@ def demand(
     if retried is not None:
         return _retry(context, connection, message, own, partner, retried.request_id, content, now)
     return _new(context, connection, message, own, partner, content, now)
+
+
+def _is_later(message: Message, request: Request) -> bool:
+    """Whether its sender wrote it after our last status, which therefore it answers."""
+    return request.last_change is None or message.timestamp > request.last_change
 
 
 def content_of(message: Message) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from illcore.interpret import meanings
 from illcore.message import Message, Result
 from illcore.model import Partner
 from illcore.store import Applied, Input, inbox_get, inbox_put
+from illcore.store.inbox import InboxStatus
 from illcore.store.matching import Sought, attempts_with_id
 
 DATA_VALUE = "UnrecognisedDataValue"
@@ -24,12 +25,18 @@ ACTION_TYPE = "UnsupportedActionType"
 
 
 class Refusal(Exception):
-    """A message that cannot be taken; ``type`` is the ISO 18626 error type, the text its value."""
+    """A message that cannot be taken; ``type`` is the ISO 18626 error type, the text its value.
 
-    def __init__(self, value: str, type: str = DATA_VALUE, unmatched: bool = False) -> None:
+    ``kept``: ``refused`` (the same message gets the same answer for ever), ``unmatched`` (staff shall see it), or
+    empty: nothing stays, so that the same message can be taken once the trouble is mended.
+    """
+
+    def __init__(
+        self, value: str, type: str = DATA_VALUE, kept: Literal["", "refused", "unmatched"] = "refused"
+    ) -> None:
         super().__init__(value)
         self.type = type
-        self.unmatched = unmatched
+        self.kept = kept
 
 
 def take(context: Context, connection: Connection, message: Message, now: datetime) -> Result:
@@ -49,13 +56,15 @@ def take(context: Context, connection: Connection, message: Message, now: dateti
         first = Result.model_validate(before.result)
         return first.model_copy(update={"outcome": "refused" if first.error else "duplicate", "answered_at": now})
     applied: Sequence[Applied] = ()
-    status: Any = "applied"
+    status: InboxStatus
     try:
         result, applied = _apply(context, connection, message, own, partner, now)
         status = result.outcome
     except Refusal as refusal:
         result = _refused(message, refusal, now)
-        status = "unmatched" if refusal.unmatched else "refused"
+        if not refusal.kept:
+            return result
+        status = refusal.kept
     if partner is not None or status == "unmatched":
         inbox_put(
             connection,
@@ -135,7 +144,7 @@ def _our_attempt(connection: Connection, message: Message, own: str) -> tuple[So
     number = message.requesting_agency_request_id
     tried = attempts_with_id(connection, own, "requester", number)
     if not tried:
-        raise Refusal(f"requestingAgencyRequestId: request {number} is not known", unmatched=True)
+        raise Refusal(f"requestingAgencyRequestId: request {number} is not known", kept="unmatched")
     for one in tried:
         try:
             partner = partners.get(connection, own, one.partner)
@@ -144,7 +153,8 @@ def _our_attempt(connection: Connection, message: Message, own: str) -> tuple[So
         if partner.kind == "broker" or partner.speaks_for(message.supplying_agency):
             return one, partner
     raise Refusal(
-        f"supplyingAgencyId: {message.supplying_agency or '(empty)'} was not asked for request {number}", unmatched=True
+        f"supplyingAgencyId: {message.supplying_agency or '(empty)'} was not asked for request {number}",
+        kept="unmatched",
     )
 
 
@@ -153,7 +163,9 @@ def _their_attempt(connection: Connection, message: Message, own: str, partner: 
     for one in attempts_with_id(connection, own, "supplier", number):
         if one.partner == partner.symbol:
             return one
-    raise Refusal(f"requestingAgencyRequestId: request {number} is not known", unmatched=True)
+    asks_only = message.action == "StatusRequest"  # it gets its answer and leaves nothing for staff to match
+    kept: Literal["", "unmatched"] = "" if asks_only else "unmatched"
+    raise Refusal(f"requestingAgencyRequestId: request {number} is not known", kept=kept)
 
 
 def _check_credentials(context: Context, message: Message, partner: Partner) -> None:
@@ -164,11 +176,9 @@ def _check_credentials(context: Context, message: Message, partner: Partner) -> 
     try:
         wanted, _ = context.resolve(wanted)
     except ConfigError:
-        raise Refusal("requestingAgencyAuthentication: it cannot be checked now") from None
+        raise Refusal("requestingAgencyAuthentication: it cannot be checked now", kept="") from None
     given = {"account_id": message.account_id, "security_code": message.security_code}
     for name, value in given.items():
         expected = str(wanted.get(name) or "")
         if expected and not hmac.compare_digest(expected.encode(), value.encode()):
-            raise Refusal("requestingAgencyAuthentication: account id or security code is wrong")
-
-
+            raise Refusal("requestingAgencyAuthentication: account id or security code is wrong", kept="")

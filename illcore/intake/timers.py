@@ -1,5 +1,6 @@
 """Waits that ran out: each becomes an event, which the table may still refuse."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,21 +12,23 @@ from illcore.store import Applied, DueTimer, Input, due_timers
 BATCH = 100
 
 
-def fire(context: Context, connection: Connection, now: datetime) -> list[Applied]:
-    """Take up to a hundred waits that have run out, at most one per request, in one commit."""
-    due = due_timers(connection, now, BATCH)
+def due(context: Context, connection: Connection, now: datetime, without: Collection[str] = ()) -> list[DueTimer]:
+    """Up to a hundred waits that have run out, at most one per request; ``without`` names requests to leave alone."""
     first: dict[str, DueTimer] = {}
-    for timer in due:
-        first.setdefault(timer.request_id, timer)
-    served = [timer for timer in first.values() if timer.library in context.libraries]
+    for timer in due_timers(connection, now, BATCH + len(without)):
+        if timer.library in context.libraries and timer.request_id not in without:
+            first.setdefault(timer.request_id, timer)
+    return sorted(first.values(), key=lambda each: each.request_id)
+
+
+def fire(context: Context, connection: Connection, waits: Sequence[DueTimer], now: datetime) -> list[Applied]:
+    """Take up waits in one commit; what another worker has taken up meanwhile stays as it is."""
     inputs = [
         Input(
-            timer.library,
-            Event(f"timer:{timer.kind}", now, Actor(kind="system", id="timer", library=timer.library)),
-            timer.request_id,
+            wait.library,
+            Event(f"timer:{wait.kind}", now, Actor(kind="system", id="timer", library=wait.library)),
+            wait.request_id,
         )
-        for timer in sorted(served, key=lambda each: each.request_id)
+        for wait in waits
     ]
-    if not inputs:
-        return []
     return context.apply(connection, inputs, now)

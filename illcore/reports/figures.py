@@ -1,4 +1,4 @@
-"""The figures of a report: counts, rates with numerator and denominator, spans of time; plain values, no division by zero."""
+"""The figures of a report: counts, rates with numerator and denominator, spans of time, never divided by zero."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,8 @@ from illcore.reports.period import By, Period
 DAY = 86_400_000_000
 """Microseconds."""
 
-_ENDED = ("filled", "unfilled", "expired", "no_response")
+ENDED = ("filled", "unfilled", "expired", "no_response")
+"""The classes of requests that a fill rate divides by."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -55,7 +56,7 @@ class Span:
 
 @dataclass(slots=True, frozen=True)
 class Share:
-    """One service type, document type or reason among all: how many, which part of all, how many of them were filled."""
+    """One service type, document type or reason among all: how many, which part of all, how many were filled."""
 
     key: str
     count: int
@@ -91,9 +92,9 @@ class Figures:
     def rates(self) -> dict[str, Rate]:
         """The fill rates, by name; ``illcore.reports.words`` says what each is made of."""
         local = sum(self.outcomes[name] for name in LOCAL_OUTCOMES)
-        filled, ended = self.requests["filled"], sum(self.requests[name] for name in _ENDED)
+        filled, ended = self.requests["filled"], sum(self.requests[name] for name in ENDED)
         supplied = self.attempts["supplied"]
-        tried = supplied + sum(self.attempts[name] for name in _ENDED)
+        tried = supplied + sum(self.attempts[name] for name in ENDED)
         rates = {
             "fill_rate": Rate(filled, ended),
             "fill_rate_with_cancelled": Rate(filled, ended + self.requests["cancelled"]),

@@ -63,7 +63,7 @@ class Period:
 
 def month_of(stamp: ColumnElement[datetime], months: list[tuple[str, datetime]]) -> ColumnElement[str]:
     """The month of a stamp as SQL that both databases read alike: a balanced tree of comparisons with month starts."""
-    if len(months) == 1:
-        return literal(months[0][0])
+    if len(months) < 2:
+        return literal(months[0][0] if months else "")
     middle = len(months) // 2
     return case((stamp < months[middle][1], month_of(stamp, months[:middle])), else_=month_of(stamp, months[middle:]))

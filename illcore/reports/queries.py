@@ -1,36 +1,47 @@
-"""The SQL of a report: one statement for the counts of requests, one for attempts, one for each kind of time."""
+"""The SQL of a report: for requests and for attempts one statement that counts, and one for each time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Numeric, Select, and_, cast, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from illcore.model import Role
 from illcore.reports.classes import attempt_class, request_class
-from illcore.reports.figures import DAY, Span
+from illcore.reports.figures import Span
 from illcore.reports.period import By, Period, month_of
+from illcore.reports.quantiles import percentile_spans, sorted_spans
 from illcore.tables import attempt, partner, request
 
 r, a = request.c, attempt.c
+_NOTHING: ColumnElement[str] = literal_column("''")
 
-REQUEST_SPANS: Mapping[Role, Mapping[str, tuple[ColumnElement[Any], ColumnElement[Any]]]] = {
-    "requester": {
-        "submitted_sent": (r.created_at, r.sent_at),
-        "sent_answered": (r.sent_at, r.answered_at),
-        "sent_shipped": (r.sent_at, r.shipped_at),
-        "shipped_received": (r.shipped_at, r.received_at),
-        "submitted_received": (r.created_at, r.received_at),
-    },
-    "supplier": {
-        "submitted_answered": (r.created_at, r.answered_at),
-        "submitted_shipped": (r.created_at, r.shipped_at),
-        "shipped_received": (r.shipped_at, r.received_at),
-    },
-}
-ATTEMPT_SPANS: Mapping[Role, Mapping[str, tuple[ColumnElement[Any], ColumnElement[Any]]]] = {
-    "requester": {"attempt_answered": (a.started_at, a.answered_at)},
-    "supplier": {"attempt_answered": (a.started_at, a.answered_at)},
-}
+Stamp = ColumnElement[Any]
+_BORROWING: tuple[Role, ...] = ("requester",)
+_LENDING: tuple[Role, ...] = ("supplier",)
+
+REQUEST_SPANS: tuple[tuple[str, tuple[Role, ...], Stamp, Stamp], ...] = (
+    ("submitted_sent", _BORROWING, r.created_at, r.sent_at),
+    ("sent_answered", _BORROWING, r.sent_at, r.answered_at),
+    ("submitted_answered", _LENDING, r.created_at, r.answered_at),
+    ("sent_shipped", _BORROWING, r.sent_at, r.shipped_at),
+    ("submitted_shipped", _LENDING, r.created_at, r.shipped_at),
+    ("shipped_received", (*_BORROWING, *_LENDING), r.shipped_at, r.received_at),
+    ("submitted_received", _BORROWING, r.created_at, r.received_at),
+)
+"""Name, the roles that have it, start and end."""
+
+ATTEMPT_SPANS: tuple[tuple[str, Stamp, Stamp], ...] = (("attempt_answered", a.started_at, a.answered_at),)
 
 
 class Cohorts:
@@ -54,7 +65,7 @@ class Cohorts:
             select(func.max(self._attempt_stamp)).where(self._attempts),
         )
         found = [at for at in self.connection.scalars(ends) if at is not None]
-        return period.months(min(found), max(found)) if found else period.months(*_nothing(period))
+        return period.months(min(found), max(found)) if found else []
 
     @property
     def months(self) -> list[str]:
@@ -63,76 +74,55 @@ class Cohorts:
 
     def _request_key(self, grouped: bool) -> ColumnElement[str]:
         if not grouped or self._by is None:
-            return literal("")
+            return _NOTHING
         return month_of(self._request_stamp, self._months) if self._by == "month" else r[self._by]
 
     def _attempt_key(self, grouped: bool) -> ColumnElement[str]:
         if not grouped or self._by is None:
-            return literal("")
+            return _NOTHING
         if self._by == "month":
             return month_of(self._attempt_stamp, self._months)
         return a.partner if self._by == "partner" else r[self._by]
 
-    def _of_attempts(self, statement: Select[Any], joined: bool) -> Select[Any]:
-        if joined and self._by in ("service_type", "publication_type"):
-            statement = statement.join_from(attempt, request, r.id == a.request_id)
-        return statement.where(self._attempts)
-
     def requests(self, grouped: bool) -> Iterable[Any]:
-        """Rows of role, key, class, outcome, count."""
+        """Rows of role, key, class, outcome, service type, publication type, count; the types only if not grouped."""
         key = self._request_key(grouped).label("key")
-        kind = request_class().label("class")
-        columns = (r.role, key, kind, r.outcome)
-        return self.connection.execute(select(*columns, func.count()).where(self._requests).group_by(*columns))
-
-    def kinds(self) -> Iterable[Any]:
-        """Rows of role, service type, publication type, class, count."""
-        columns = (r.role, r.service_type, r.publication_type, request_class().label("class"))
-        return self.connection.execute(select(*columns, func.count()).where(self._requests).group_by(*columns))
+        types = (_NOTHING, _NOTHING) if grouped else (r.service_type, r.publication_type)
+        return self._counts((r.role, key, request_class().label("class"), r.outcome, *types), self._requests)
 
     def attempts(self, grouped: bool) -> Iterable[Any]:
-        """Rows of role, key, class, reason, count; reasons only where the supplier said no."""
+        """Rows of role, key, class, reason, count."""
         key = self._attempt_key(grouped).label("key")
         columns = (a.role, key, attempt_class().label("class"), a.reason)
-        counted = select(*columns, func.count())
-        return self.connection.execute(self._of_attempts(counted, grouped).group_by(*columns))
+        return self._counts(columns, self._attempts, joined=grouped)
 
-    def times(self, grouped: bool) -> dict[tuple[str, str, str], Span]:
+    def _counts(self, columns: Sequence[Any], where: ColumnElement[bool], joined: bool = False) -> Iterable[Any]:
+        by = [column for column in columns if column is not _NOTHING]
+        counted = self._joined(select(*columns, func.count()), joined)
+        return self.connection.execute(counted.where(where).group_by(*by))
+
+    def _joined(self, statement: Select[Any], grouped: bool) -> Select[Any]:
+        if grouped and self._by in ("service_type", "publication_type"):
+            return statement.join_from(attempt, request, r.id == a.request_id)
+        return statement
+
+    def times(self, grouped: bool) -> dict[tuple[Role, str, str], Span]:
         """Spans of time by role, key and name."""
-        found: dict[tuple[str, str, str], Span] = {}
-        for role in self.roles:
-            key = self._request_key(grouped)
-            for name, (start, end) in REQUEST_SPANS[role].items():
-                cases = select(key.label("key"), (end - start).label("took")).where(self._requests, r.role == role)
-                found |= self._spans(role, name, cases.where(end >= start))
-            key = self._attempt_key(grouped)
-            for name, (start, end) in ATTEMPT_SPANS[role].items():
-                cases = self._of_attempts(select(key.label("key"), (end - start).label("took")), grouped)
-                found |= self._spans(role, name, cases.where(a.role == role, end >= start))
+        exact = sorted_spans if self.connection.dialect.name == "sqlite" else percentile_spans
+        found: dict[tuple[Role, str, str], Span] = {}
+        for name, roles, start, end in REQUEST_SPANS:
+            cases = _took(r.role, self._request_key(grouped), start, end).where(self._requests, r.role.in_(roles))
+            found |= {(*group, name): span for group, span in exact(self.connection, cases)}
+        for name, start, end in ATTEMPT_SPANS:
+            cases = self._joined(_took(a.role, self._attempt_key(grouped), start, end), grouped).where(self._attempts)
+            found |= {(*group, name): span for group, span in exact(self.connection, cases)}
         return found
 
-    def _spans(self, role: Role, name: str, cases: Select[Any]) -> dict[tuple[str, str, str], Span]:
-        exact = _by_rank if self.connection.dialect.name == "sqlite" else _by_percentile
-        return {(role, key, name): span for key, span in exact(self.connection, cases)}
 
-
-def _nothing(period: Period) -> tuple[Any, Any]:
-    from illcore.tables import EPOCH  # a month without requests shows nothing; any instant will do
-
-    return EPOCH, EPOCH
-
-
-def _by_percentile(connection: Connection, cases: Select[Any]) -> Iterable[tuple[str, Span]]:
-    took = cases.subquery()
-    value = cast(took.c.took, Numeric)
-    quantile = [func.percentile_cont(p).within_group(value) for p in (0.5, 0.9)]
-    statement = select(took.c.key, func.count(), func.avg(value), *quantile).group_by(took.c.key)
-    for key, n, mean, median, p90 in connection.execute(statement):
-        yield key, Span(n, *(float(days) / DAY for days in (mean, median, p90)))
-
-
-def _by_rank(connection: Connection, cases: Select[Any]) -> Iterable[tuple[str, Span]]:
-    raise NotImplementedError
+def _took(role: Stamp, key: Stamp, start: Stamp, end: Stamp) -> Select[Any]:
+    """Microseconds from start to end, where both are there and no clock was set back between them."""
+    since, until = type_coerce(start, BigInteger), type_coerce(end, BigInteger)
+    return select(role.label("role"), key.label("key"), (until - since).label("took")).where(until >= since)
 
 
 def partner_names(connection: Connection, library: str) -> dict[str, tuple[str, str]]:

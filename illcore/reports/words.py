@@ -91,8 +91,8 @@ BASIS: Mapping[str, BilingualText] = {
         "access, partly filled, kept, lost and settled; for lending also lost after it was sent. No response "
         "(lending): the partner withdrew before our first answer. Left out: open, cancelled or withdrawn, other "
         "(bought, duplicate, lost).",
-        zh="满足 ÷（满足 + 未满足 + 失效 + 无回应），按结果计。满足包括：满足、本馆满足、开放获取、部分满足、留用、丢失已赔；"
-        "借出还包括寄出后丢失。无回应（借出）：对方在我馆首次回应前撤回。不计：未结、取消或撤回、其他（采购、重复、丢失）。",
+        zh="满足 ÷（满足 + 未满足 + 失效 + 无回应），按结果计。满足包括：满足、本馆满足、开放获取、部分满足、留用、"
+        "丢失已赔；借出还包括寄出后丢失。无回应（借出）：对方在我馆首次回应前撤回。不计：未结、取消或撤回、其他（采购、重复、丢失）。",
     ),
     "fill_rate_with_cancelled": T(
         en="As the fill rate, with cancelled and withdrawn requests added to the denominator.",
@@ -148,4 +148,6 @@ BASIS: Mapping[str, BilingualText] = {
 def key_text(key: str, language: str) -> str:
     """A code as people read it."""
     text = KEYS.get(key)
-    return (LISTS[""].best(language) if not key else key) if text is None else text.best(language)
+    if text is not None:
+        return text.best(language)
+    return key or LISTS[""].best(language)

@@ -2,6 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Callable, Iterable
+from functools import partial
+
 from illcore.worker import RunReport, Worker
 
 log = logging.getLogger("illcore.worker")
@@ -11,9 +14,12 @@ LOOK_EVERY = 0.5
 LET_FINISH = 10.0
 AFTER_FAILURE = 2.0
 
+Task = tuple[str, Callable[[], RunReport]]
+"""A lane to drain or an account to poll, by name."""
+
 
 class LocalRunner:
-    """Drains each lane in a thread of its own, so that a slow partner holds up nobody else.
+    """Drains each lane and polls each account in a thread of its own, so that a slow partner holds up nobody else.
 
     Threads are daemons: a process may always end, and what they held is taken up again when the lease runs out.
     """
@@ -24,6 +30,7 @@ class LocalRunner:
         self._running: set[str] = set()
         self._changed = threading.Condition()
         self._woken = False
+        self._begun = False
         self._closed = False
 
     def wake(self) -> None:
@@ -34,59 +41,70 @@ class LocalRunner:
 
     def run_due(self) -> RunReport:
         """Everything that is due now, then whatever became due by it."""
-        report = RunReport()
-        self._worker.begin()
-        report.add(self._worker.polls(always=True))
+        self._begin()
+        report = self._all(self._polls(always=True))
         while not self._closed:
             report.add(self._worker.timers())
             lanes = self._worker.due_lanes()
             if not lanes:
-                return report
-            done = self._drain_all(lanes)
+                break
+            done = self._all(self._drains(lanes))
             report.add(done)
             if not (done.sent or done.failed or done.events):
-                return report
+                break
         return report
 
-    def _drain_all(self, lanes: list[str]) -> RunReport:
+    def _begin(self) -> None:
+        if not self._begun:
+            self._worker.begin()
+            self._begun = True
+
+    def _polls(self, always: bool = False) -> list[Task]:
+        return [(f"poll/{name}", partial(self._worker.poll, name)) for name in self._worker.due_polls(always)]
+
+    def _drains(self, lanes: Iterable[str]) -> list[Task]:
+        return [(lane, partial(self._worker.drain, lane)) for lane in lanes]
+
+    def _all(self, tasks: list[Task]) -> RunReport:
+        """Do these, side by side where there are threads, and wait for their end."""
         total = RunReport()
-        if self._inline or len(lanes) == 1:
-            for lane in lanes:
-                total.add(self._worker.drain(lane))
-            return total
-        for lane in lanes:
-            self._start(lane, total)
+        for name, task in tasks:
+            if self._inline or len(tasks) == 1:
+                self._do(name, task, total)
+            else:
+                self._start(name, task, total)
+        names = {name for name, _ in tasks}
         with self._changed:
-            self._changed.wait_for(lambda: not self._running)
+            self._changed.wait_for(lambda: names.isdisjoint(self._running))
         return total
 
-    def _start(self, lane: str, total: RunReport) -> None:
+    def _start(self, name: str, task: Callable[[], RunReport], total: RunReport) -> None:
         with self._changed:
             self._changed.wait_for(lambda: len(self._running) < LANES_AT_ONCE)
-            if lane in self._running:
+            if name in self._running:
                 return
-            self._running.add(lane)
+            self._running.add(name)
+        threading.Thread(target=self._do, args=(name, task, total), name=name, daemon=True).start()
 
-        def work() -> None:
-            try:
-                done = self._worker.drain(lane)
-                with self._changed:
-                    total.add(done)
-            except Exception:
-                log.exception("lane %s could not be drained; it is tried again when its lease has run out", lane)
-            finally:
-                with self._changed:
-                    self._running.discard(lane)
-                    self._changed.notify_all()
-
-        threading.Thread(target=work, name=f"lane {lane}", daemon=True).start()
+    def _do(self, name: str, task: Callable[[], RunReport], total: RunReport) -> None:
+        done = RunReport(failed=1)
+        try:
+            done = task()
+        except Exception:
+            log.exception("%s could not be worked off; it is tried again when its lease has run out", name)
+        finally:
+            with self._changed:
+                total.add(done)
+                self._running.discard(name)
+                self._woken = self._woken or bool(done.events)
+                self._changed.notify_all()
 
     def run_forever(self, stop: threading.Event) -> None:
         """Look for work twice a second, or at once when woken, until ``stop`` is set."""
         total = RunReport()
-        self._worker.begin()
         while not (stop.is_set() or self._closed):
             try:
+                self._begin()
                 self._look(total)
             except Exception:
                 log.exception("the worker could not look for work; it looks again in %s s", AFTER_FAILURE)
@@ -94,17 +112,23 @@ class LocalRunner:
             with self._changed:
                 self._changed.wait_for(lambda: self._woken or stop.is_set() or self._closed, LOOK_EVERY)
                 self._woken = False
+        self._worker.stop()
+        self._begun = False
         with self._changed:
             self._changed.wait_for(lambda: not self._running, LET_FINISH)
 
     def _look(self, total: RunReport) -> None:
+        for name, task in self._polls():
+            self._start(name, task, total)
         self._worker.timers()
-        self._worker.polls()
-        for lane in self._worker.due_lanes():
-            if lane not in self._running and len(self._running) < LANES_AT_ONCE:
-                self._start(lane, total)
+        for name, task in self._drains(self._worker.due_lanes()):
+            with self._changed:
+                room = name not in self._running and len(self._running) < LANES_AT_ONCE
+            if room:
+                self._start(name, task, total)
 
     def close(self) -> None:
         """Take up nothing more."""
         self._closed = True
+        self._worker.stop()
         self.wake()

@@ -1,32 +1,48 @@
 """Rows that every state of a machine shares."""
 
+from collections.abc import Iterable
+
+from illcore.states import guards as g
 from illcore.states import verbs as v
 from illcore.states.row import STAY, UNDO, Row, go
 
-States = dict[str, dict[str, tuple[Row, ...]]]
+Rows = dict[str, tuple[Row, ...]]
+States = dict[str, Rows]
 
-ALWAYS: dict[str, tuple[Row, ...]] = {
+ALWAYS: Rows = {
     "note": (go(STAY),),
-    "message": (go(STAY, v.send_message),),
-    "retry_effect": (go(STAY, v.try_effect_again),),
-    "done_by_hand": (go(STAY, v.settle_by_hand),),
+    "message": (go(STAY, v.send_message, when=g.a_partner_is_known),),
+    "retry_effect": (go(STAY, v.try_effect_again, when=g.an_effect_failed),),
+    "done_by_hand": (go(STAY, v.settle_by_hand, when=g.needs_attention),),
     "Message": (go(STAY, v.unread_message),),
     "effect:done": (go(STAY, v.effect_done),),
     "effect:misconfigured": (go(STAY, v.attention_to_effect("misconfigured")),),
 }
-WHILE_OPEN: dict[str, tuple[Row, ...]] = {
+WHILE_OPEN: Rows = {
     "assign": (go(STAY, v.assign),),
     "escalate": (go(STAY, v.escalate),),
-    "hand_back": (go(STAY, v.hand_back),),
+    "hand_back": (go(STAY, v.hand_back, when=g.was_escalated),),
     "undo": (go(UNDO),),
 }
-NEEDED_BY = {"timer:needed_by": (go(STAY, v.attention("needed_by"), v.notice("needed_by_passed", "staff")),)}
+NEEDED_BY: Rows = {"timer:needed_by": (go(STAY, v.attention("needed_by"), v.notice("needed_by_passed", "staff")),)}
 
 
-def with_shared(own: States, shared: dict[str, tuple[Row, ...]], states: tuple[str, ...]) -> States:
+def with_shared(own: States, shared: Rows, states: Iterable[str]) -> States:
     """The table with the shared rows after a state's own rows for the same event."""
     table: States = {state: dict(rows) for state, rows in own.items()}
     for state in states:
         for event, rows in shared.items():
             table[state][event] = table[state].get(event, ()) + rows
     return table
+
+
+def without_dead_rows(table: States) -> States:
+    """Rows after one that always holds are never reached; they come from sharing and are left out."""
+    return {state: {event: _reachable(rows) for event, rows in own.items()} for state, own in table.items()}
+
+
+def _reachable(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    for at, row in enumerate(rows, start=1):
+        if row.guard is None and row.services == "any":
+            return rows[:at]
+    return rows

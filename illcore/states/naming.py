@@ -1,16 +1,19 @@
-"""Under which name the table knows an event: the words of attempts that are over, and repetitions, have rows of their own."""
+"""Under which name the table knows an event: repetitions and words of attempts that are over have their own rows."""
 
 from illcore.events import Event
 from illcore.request import Attempt, Request
 
 _BACKWARDS = frozenset({"RequestReceived", "ExpectToSupply", "WillSupply", "Conditions"})
-_STATUS_EVENTS = _BACKWARDS | frozenset(
-    "RetryPossible Unfilled Loaned CopyCompleted LoanCompleted CompletedWithoutReturn Overdue Recalled Cancelled".split()
+STATUS_EVENTS = _BACKWARDS | frozenset(
+    "RetryPossible Unfilled Loaned CopyCompleted LoanCompleted CompletedWithoutReturn Overdue Recalled "
+    "Cancelled".split()
 )
 _ITEM_ON_ITS_WAY = frozenset({"Loaned", "CopyCompleted", "Overdue", "Recalled"})
 _ANSWERS = frozenset({"CancelYes", "CancelNo", "RenewYes", "RenewNo", "Lost", "Closed"})
-_DEMANDS = frozenset(
-    "Cancel StatusRequest Received Renew ShippedReturn ConditionsAccepted ConditionsRejected DeliveryRejected Lost Closed".split()
+_OF_SUPPLIER = STATUS_EVENTS | _ANSWERS
+_ASKED_UNDER_AN_OLD_ID = {"Cancel": "OldCancel", "StatusRequest": "OldStatusRequest"}
+_OF_ONE_ATTEMPT = frozenset(
+    "Cancel StatusRequest Renew ConditionsAccepted ConditionsRejected DeliveryRejected Lost Closed".split()
 )
 
 
@@ -20,14 +23,16 @@ def row_name(request: Request, event: Event) -> str:
     Repeated: a status that equals the last one applied from that attempt and is not later; also one that is older and
     only tells what was before (request.md §4). Late: from an attempt that is not the current open one.
     """
+    if event.by_hand:
+        return event.type
     if request.role == "supplier":
         return _at_supplier(request, event)
-    if event.by_hand or event.type not in _STATUS_EVENTS | _ANSWERS:
+    if event.type not in _OF_SUPPLIER:
         return event.type
     attempt = request.attempts[event.attempt - 1] if event.attempt else request.current()
     if attempt is None:
         return event.type
-    if event.type in _STATUS_EVENTS and _is_repeated(attempt, event):
+    if event.type in STATUS_EVENTS and _is_repeated(attempt, event):
         return "Repeated"
     if attempt.n == request.attempt and attempt.status == "open":
         return event.type
@@ -48,6 +53,7 @@ def _is_repeated(attempt: Attempt, event: Event) -> bool:
 
 
 def _at_supplier(request: Request, event: Event) -> str:
-    if event.type in _DEMANDS and event.attempt and event.attempt != request.attempt:
-        return f"Old{event.type}" if event.type in ("Cancel", "StatusRequest") else "OldOther"
+    """What the partner has, it has under any id; what it asks for under an old one does not touch the new try."""
+    if event.type in _OF_ONE_ATTEMPT and event.attempt and event.attempt != request.attempt:
+        return _ASKED_UNDER_AN_OLD_ID.get(event.type, "OldOther")
     return event.type

@@ -57,7 +57,7 @@ def parse_url(url: str | URL) -> URL:
 
 
 class Database:
-    """An engine's database. Safe to share between threads, and after a fork.
+    """An engine's database. Safe to share between threads, and after a fork, unless that was within a transaction.
 
     ``synchronous`` is SQLite's: FULL keeps every commit through a power cut, NORMAL may lose the last ones.
     ``foreign_keys`` is off only for migrations, which rebuild tables there.

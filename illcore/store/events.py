@@ -150,7 +150,7 @@ def events_of(connection: Connection, request_id: str, after: int = 0) -> list[E
 
 def texts_of(connection: Connection, request_id: str) -> dict[str, str]:
     """The texts that came with the events of a request, by payload id, without those that were erased."""
-    return dict(connection.execute(_TEXTS, {"request_id": request_id}).tuples())
+    return {row.id: row.body for row in connection.execute(_TEXTS, {"request_id": request_id})}
 
 
 def verify_chain(connection: Connection, request_id: str) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, or_, select
 
 from illcore.errors import NotFound
 from illcore.events import Event
@@ -23,7 +23,7 @@ from illcore.store.codec import load_partner
 from illcore.store.upsert import upsert
 from illcore.tables import HAS_READER, calendar, guard, match_key, partner, partner_stats, reader, request
 
-LOOKS_ACROSS = frozenset({"submit", "edit", "override", "approve", "place_free", "Request", "Retry"})
+LOOKS_ACROSS = frozenset({"submit", "edit", "override", "approve", "place_free", "Retry"})
 """Events whose checks look at other requests."""
 
 _MOST_DUPLICATES = 20
@@ -58,7 +58,7 @@ _SAME = (
         request.c.id.not_in(bindparam("batch", expanding=True)),
     )
     .order_by(request.c.id.desc())
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
 )
 
 
@@ -110,10 +110,12 @@ def _steps(role: str, state: str, name: str) -> bool:
 
 
 def citation_after(one: Request, event: Event) -> Citation:
-    """The citation that the request will have if the event changes it."""
-    changes = event.data.get("citation") if event.type == "edit" else None
+    """The citation that the request will have if the event changes it: staff edit fields, a Retry brings it whole."""
+    changes = event.data.get("citation") if event.type in ("edit", "Retry") else None
     if not changes:
         return one.citation
+    if isinstance(changes, Citation):
+        return changes
     return Citation.model_validate({**one.citation.model_dump(), **changes})
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, exists, func, or_, select
 
 from illcore.model import Role
-from illcore.store.codec import search_key
+from illcore.store.codec import plain, search_key
 from illcore.tables import ATTENTION, HAS_READER, attempt, request, timer
 
 _SHOWN = [column for column in request.c if column.name not in ("body", "title_key")]
@@ -20,8 +20,8 @@ _ENDED = ("completed", "unfilled", "cancelled", "closed")
 class Filter:
     """Which requests to list; what is left empty does not matter.
 
-    ``partner`` also finds requests of earlier attempts. ``text`` is part of the title, or an id: ours, or the one
-    that the requesting library gave.
+    ``partner`` is the one of the current attempt. ``text`` is part of the title, or an id: ours, or the one that the
+    requesting library gave.
     """
 
     role: Role | None = None
@@ -51,7 +51,7 @@ def find(
     values.update((name, getattr(asked, name)) for name in shape)
     if asked.text:
         words = search_key(asked.text)
-        values["title"] = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        values["title"] = f"%{_escaped(words or plain(asked.text))}%"
         values["text"] = asked.text.strip()
         values["text_upper"] = asked.text.strip().upper()
     statement = _statement(shape, asked.open, asked.attention, bool(after), limit is not None)
@@ -63,6 +63,12 @@ def find(
     ]
 
 
+def _escaped(words: str) -> str:
+    for sign in "\\%_":
+        words = words.replace(sign, f"\\{sign}")
+    return words
+
+
 @lru_cache(maxsize=512)
 def _statement(
     shape: tuple[str, ...], open: bool | None, attention: bool | None, paged: bool, limited: bool
@@ -72,7 +78,7 @@ def _statement(
         statement = statement.where(_condition(name, open, attention))
     if paged:
         statement = statement.where(request.c.id < bindparam("after"))
-    return statement.limit(bindparam("limit")) if limited else statement
+    return statement.limit(bindparam("limit", type_=Integer)) if limited else statement
 
 
 def _condition(name: str, open: bool | None, attention: bool | None) -> ColumnElement[bool]:
@@ -82,13 +88,6 @@ def _condition(name: str, open: bool | None, attention: bool | None) -> ColumnEl
         return request.c.state.not_in(_ENDED) if open else request.c.state.in_(_ENDED)
     if name == "attention":
         return ATTENTION if attention else request.c.needs_attention == 0
-    if name == "partner":
-        tried = exists().where(
-            attempt.c.request_id == request.c.id,
-            attempt.c.library == bindparam("library"),
-            attempt.c.partner == bindparam("partner"),
-        )
-        return or_(request.c.partner == bindparam("partner"), tried)
     if name == "reader_id":
         return and_(HAS_READER, request.c.reader_id == bindparam("reader_id"))
     if name == "text":
@@ -111,7 +110,7 @@ _DUE = (
     select(timer.c.request_id, timer.c.library, timer.c.kind, timer.c.due)
     .where(timer.c.due <= bindparam("now"))
     .order_by(timer.c.due, timer.c.request_id, timer.c.kind)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
 )
 _NEXT_TIMER = select(func.min(timer.c.due))
 _QUEUED = (

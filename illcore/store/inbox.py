@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from illcore.errors import Conflict, Invalid
@@ -23,7 +23,7 @@ _UNMATCHED = (
     select(inbox)
     .where(UNMATCHED, inbox.c.library == bindparam("library"), inbox.c.id < bindparam("before"))
     .order_by(inbox.c.id.desc())
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
 )
 _SETTLE = (
     update(inbox)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from illcore.testing.network import Town
 
 
+pytest.register_assert_rewrite("illcore.testing.conformance")
+
+
 @pytest.fixture
 def illcore_clock() -> "FakeClock":
     """A clock that moves only when told to."""

@@ -76,7 +76,7 @@ class Desk:
 
     def demand(self, request: Request) -> Input:
         actor = Actor(kind="partner", id=request.partner, library=OWN)
-        return Input(OWN, Event("Request", self.now, actor, {}, 1), request.id, new=request)
+        return Input(OWN, Event("submit", self.now, actor, {}, 1), request.id, new=request)
 
     def said(self, id: str, type: str, partner: str = "ISIL:S1", attempt: int = 1, **data: Any) -> Input:
         actor = Actor(kind="partner", id=partner, library=OWN)

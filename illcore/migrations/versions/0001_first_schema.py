@@ -151,7 +151,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ill_request"),
     )
-    _partial("ix_ill_request_attention", "ill_request", ["library", "id"], "needs_attention = 1")
+    _partial("ix_ill_request_attention", "ill_request", ["library", "needs_attention", "id"], "needs_attention = 1")
     op.create_index("ix_ill_request_newest", "ill_request", ["library", "id"])
     _partial("ix_ill_request_parent", "ill_request", ["parent_id"], "parent_id != ''")
     op.create_index("ix_ill_request_partner", "ill_request", ["library", "partner", "id"])

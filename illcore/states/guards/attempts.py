@@ -2,7 +2,7 @@
 
 from illcore.request import Attempt, Request
 from illcore.states.guards.general import current_attempt
-from illcore.states.row import Case, Guard, asking, otherwise
+from illcore.states.row import Case
 
 ENOUGH_CANCELS = 2
 """A supplier that was left is told so when it is left and once more if it promises nevertheless."""
@@ -63,12 +63,11 @@ def _over(case: Case) -> Attempt | None:
     return None if wanted == request.attempt and attempt.status == "open" else attempt
 
 
-def names_another_attempt(case: Case) -> bool:
-    """Staff mean the item of another supplier than the one that is open."""
-    return _over(case) is not None
+def of_open_attempt(case: Case) -> bool:
+    """Staff mean what the state speaks of."""
+    return not case.event.data.get("attempt") or _over(case) is None
 
 
-@otherwise("the item of that attempt was received already, or its loan is over")
 def item_of_other_may_come(case: Case) -> bool:
     """That other supplier's item was not received yet."""
     attempt = _over(case)
@@ -77,7 +76,6 @@ def item_of_other_may_come(case: Case) -> bool:
     return not attempt.shipped or attempt.came_anyway == "shipped" or not _was_received(case.request, attempt)
 
 
-@otherwise("there is no item of that attempt to send back")
 def item_of_other_is_here(case: Case) -> bool:
     """The item of that other supplier is, or may be, here."""
     attempt = _over(case)
@@ -112,8 +110,3 @@ def nobody_else_is_asked(case: Case) -> bool:
 def cancel_not_repeated(case: Case) -> bool:
     """The late WillSupply of this attempt was not answered by Cancel yet."""
     return case.request.attempts[case.event.attempt - 1].cancel_sent < ENOUGH_CANCELS
-
-
-def late_says(status: str) -> Guard:
-    """The late word is this status."""
-    return asking(lambda case: case.event.data.get("status") == status, f"late {status}")

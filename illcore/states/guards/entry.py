@@ -36,6 +36,11 @@ def has_supplier(case: Case) -> bool:
     return next_in_rota(case) is not None
 
 
+def nobody_is_left(case: Case) -> bool:
+    """The rota holds nobody that can be asked, and there is nowhere left to search."""
+    return not has_supplier(case) and not must_locate(case)
+
+
 def next_in_rota(case: Case) -> Attempt | Candidate | None:
     """The rota entry that is asked next: a waiting one, else a candidate that does not stand in the rota yet."""
     for attempt in case.request.attempts:

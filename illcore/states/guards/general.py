@@ -99,3 +99,15 @@ def an_effect_failed(case: Case) -> bool:
 def was_escalated(case: Case) -> bool:
     """It lies in another queue."""
     return bool(case.request.queue)
+
+
+@otherwise("it is marked as not wanted already")
+def still_wanted(case: Case) -> bool:
+    """The reader still wants what is on its way or here."""
+    return not case.request.not_wanted
+
+
+@otherwise("this loan is a file and needs no return")
+def must_go_back(case: Case) -> bool:
+    """It is a thing that the supplier wants back."""
+    return not case.request.digital_loan

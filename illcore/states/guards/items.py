@@ -1,5 +1,7 @@
 """Guards that count items: which the event names, and which are not done yet."""
 
+from typing import Any
+
 from illcore.request import Item
 from illcore.states.row import Case, Guard, asking
 
@@ -11,14 +13,19 @@ def _left(case: Case, done: str) -> list[Item]:
 
 
 def selected_items(case: Case) -> list[Item]:
-    """The items that the event names by number or barcode; all of them when it names none."""
+    """The items that the event names by number, barcode, label or call number; all of them when it names none."""
     items = list(case.request.items)
     wanted = case.event.data.get("items") or ()
-    if not wanted:
-        return items
-    numbers = {w.get("n") for w in wanted} - {None}
-    barcodes = {w.get("barcode") for w in wanted} - {None, ""}
-    return [item for item in items if item.n in numbers or (item.barcode and item.barcode in barcodes)]
+    return [item for item in items if any(_is_meant(item, w) for w in wanted)] if wanted else items
+
+
+def _is_meant(item: Item, wanted: dict[str, Any]) -> bool:
+    if wanted.get("n"):
+        return bool(item.n == wanted["n"])
+    if wanted.get("barcode"):
+        return bool(item.barcode == wanted["barcode"])
+    told = {name: wanted[name] for name in ("label", "call_number") if wanted.get(name)}
+    return bool(told) and all(getattr(item, name) == text for name, text in told.items())
 
 
 def items_left(done: str) -> Guard:
@@ -34,11 +41,12 @@ def more_to_ship(case: Case) -> bool:
     return bool(wanted) and bool(case.request.items) and bool(_left(case, "sent_at"))
 
 
-def has_items(case: Case) -> bool:
-    """Some item of this request was sent or received."""
-    return any(i.sent_at or i.received_at for i in case.request.items)
+def an_item_is_out(case: Case) -> bool:
+    """Some item of this request was sent or received and is not marked as back."""
+    back = "checked_in_at" if case.request.role == "requester" else "returned_at"
+    return any((i.sent_at or i.received_at) and getattr(i, back) is None for i in case.request.items)
 
 
 def closed_with_the_item_out(case: Case) -> bool:
     """It was closed while the item was with the partner."""
-    return case.request.state == "closed" and case.request.shipped_at is not None
+    return case.request.state == "closed" and an_item_is_out(case)

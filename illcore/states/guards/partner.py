@@ -115,3 +115,8 @@ def nothing_was_shipped(case: Case) -> bool:
 def nothing_with_partner(case: Case) -> bool:
     """Nothing is with the partner that asks."""
     return nothing_is_out(case.request)
+
+
+def supplier_said_last(status: str) -> Guard:
+    """The last status applied from this attempt is this one."""
+    return asking(lambda case: current_attempt(case).last_status == status, f"supplier said last {status}")

@@ -187,4 +187,3 @@ def place_of_state(case: Case) -> None:
     """Remember where the item is; on the supplier's side: whether the partner has confirmed that it came."""
     if case.request.state in ("shipped", "received", "on_loan", "returned"):
         case.request.place = case.request.state
-

@@ -69,6 +69,13 @@ def items_shipped(case: Case) -> None:
     _stamped(case, "sent_at")
 
 
+def items_announced(case: Case) -> None:
+    """The supplier says that they left."""
+    _one_at_least(case)
+    take_due_date(case)
+    case.request.items = tuple(i if i.sent_at else replace(i, sent_at=case.now) for i in case.request.items)
+
+
 def items_received(case: Case) -> None:
     """The items are here."""
     _one_at_least(case)
@@ -85,9 +92,7 @@ def arrived(case: Case) -> None:
 def received_there(case: Case) -> None:
     """The partner has them."""
     arrived(case)
-    case.request.items = tuple(
-        i if i.received_at else replace(i, received_at=case.now) for i in case.request.items
-    )
+    case.request.items = tuple(i if i.received_at else replace(i, received_at=case.now) for i in case.request.items)
 
 
 def items_out(case: Case) -> None:
@@ -111,7 +116,7 @@ def items_lost(case: Case) -> None:
 
 
 def supplied_as(kind: str) -> Verb:
-    """What it is decides the rest; another kind than was asked needs a person's eye."""
+    """What it is decides the rest; another kind than was asked needs a person's eye, a cancelled one is not wanted."""
 
     def verb(case: Case) -> None:
         request = case.request
@@ -121,6 +126,8 @@ def supplied_as(kind: str) -> Verb:
             case.attend("not_as_asked", detail=f"asked for {request.service_type}, supplied as {request.supplied_as}")
         if request.shipped_at is None:
             request.shipped_at = case.now
+        if request.ending:
+            request.not_wanted = True
         attempt = request.current()
         if attempt is not None and not attempt.shipped:
             case.change_attempt(attempt.n, shipped=True)

@@ -80,7 +80,7 @@ def reopen(case: Case) -> None:
 
 
 def take_retry(case: Case) -> None:
-    """The partner asks again, under a new id or the old one, perhaps with changed wishes; nothing counts as sent yet."""
+    """The partner asks again, under a new id or the old one, with changed wishes perhaps; nothing counts as sent."""
     request, data = case.request, case.event.data
     reopen(case)
     request.shipped_at = None
@@ -98,15 +98,25 @@ def take_retry(case: Case) -> None:
             old.partner,
             status="open",
             requesting_agency_request_id=new_id,
+            supplying_agency_request_id=old.supplying_agency_request_id,
             previous_id=old.requesting_agency_request_id,
             started_at=case.now,
+            content=str(data.get("content") or ""),
         )
         request.attempts += (fresh,)
         request.attempt = fresh.n
     else:
         request.conditions = tuple(c for c in request.conditions if c.attempt != old.n)
         case.change_attempt(
-            old.n, status="open", outcome="", ended_at=None, started_at=case.now, answered_at=None, shipped=False
+            old.n,
+            status="open",
+            outcome="",
+            ended_at=None,
+            started_at=case.now,
+            answered_at=None,
+            rejected_at=None,
+            shipped=False,
+            content=str(data.get("content") or old.content),
         )
     for name in _WISHES:
         if data.get(name) is not None:

@@ -30,9 +30,7 @@ def set_rota(case: Case) -> None:
     if not order and not request.attempts:
         raise NotAllowed("name at least one supplier")
     entries = [
-        replace(waiting[p], rank=i)
-        if p in waiting
-        else Attempt(0, p, rank=i, why=sentence("named", position=i).en)
+        replace(waiting[p], rank=i) if p in waiting else Attempt(0, p, rank=i, why=sentence("named", position=i).en)
         for i, p in enumerate(order, start=1)
     ]
     attempts: list[Attempt] = []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from illcore.message import Message as CoreMessage
 from illcore_iso18626.model import SchemeValue
 from illcore_iso18626.table import Kind, Row, Table, table_of
 
@@ -71,3 +72,21 @@ def _full(table: Table) -> Any:
 def full() -> Callable[[type], Any]:
     """Builds a message in which every element of version 1.2 has a value."""
     return lambda cls: _full(table_of(cls))
+
+
+def peer_message(kind: str, **changes: Any) -> CoreMessage:
+    """A core message from ISIL:CN-110001 (requesting) or ISIL:CN-320006 (supplying)."""
+    values: dict[str, Any] = {
+        "kind": kind,
+        "requesting_agency": "ISIL:CN-110001",
+        "supplying_agency": "ISIL:CN-320006",
+        "requesting_agency_request_id": "R-1",
+        "timestamp": datetime(2026, 1, 5, 8, 0, tzinfo=UTC),
+    }
+    return CoreMessage(**(values | changes))
+
+
+@pytest.fixture(scope="session")
+def core() -> Callable[..., CoreMessage]:
+    """Builds a core message of a kind, with changes."""
+    return peer_message

@@ -20,7 +20,8 @@ LETTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\uf
 TEXT = st.text(LETTERS, min_size=1, max_size=30).map(str.strip).filter(bool)
 SCHEME = st.none() | st.sampled_from(["http://example.org/a?b&c", "RESHARE", "urn:x:y"])
 ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-TIME = st.datetimes(datetime(2, 1, 1), datetime(9999, 12, 30), timezones=ZONES | st.just(UTC))
+FIRST, LAST = datetime(2, 1, 1), datetime(9999, 12, 30)  # noqa: DTZ001
+TIME = st.datetimes(FIRST, LAST, timezones=ZONES | st.just(UTC))
 
 
 def _values(row: Row) -> st.SearchStrategy[Any]:

@@ -33,9 +33,7 @@ def confirmation(result: Result) -> bytes:
         return _written(result.message, header, error)
     except Unwritable:
         # an identifier that XML cannot carry was entered by other ways than this protocol
-        bare = replace(
-            header, supplying_agency_id=None, requesting_agency_id=None, requesting_agency_request_id=None
-        )
+        bare = replace(header, supplying_agency_id=None, requesting_agency_id=None, requesting_agency_request_id=None)
         return _written(result.message, bare, error)
 
 

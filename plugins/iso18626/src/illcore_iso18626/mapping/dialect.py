@@ -10,6 +10,10 @@ from illcore.accounts import describe
 Repeated = Literal["conditions", "url", "return_address", "delivery_address"]
 
 
+class BadProfile(ValueError):
+    """A partner's profile that cannot be used; the text names the key."""
+
+
 class Dialect(BaseModel):
     """What of a partner's profile shapes the messages to it; the README has a line on each. Other keys are others'."""
 
@@ -23,8 +27,8 @@ class Dialect(BaseModel):
 
     @classmethod
     def of(cls, profile: Mapping[str, Any]) -> "Dialect":
-        """The dialect in a profile. ValueError names what cannot be used in it."""
+        """The dialect in a profile. Raises BadProfile."""
         try:
             return cls.model_validate(dict(profile))
         except ValidationError as error:
-            raise ValueError(describe(error)) from None
+            raise BadProfile(describe(error)) from None

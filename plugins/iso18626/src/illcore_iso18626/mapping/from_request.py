@@ -109,9 +109,7 @@ def _citation(wire: model.Request, numbers: list[tuple[str, str]]) -> Citation:
 def _other_numbers(numbers: list[tuple[str, str]], citation: Citation) -> str:
     """Numbers that a citation has no place for. Private kinds are left out: some carry the reader's reference."""
     held = {citation.isbn, citation.issn, citation.doi, citation.pmid, citation.oclc}
-    others = [
-        f"{kind} {number}" for kind, number in numbers if kind in _OTHERS | {*_OWN} and _clip(number) not in held
-    ]
+    others = [f"{kind} {number}" for kind, number in numbers if kind in _OTHERS | {*_OWN} and _clip(number) not in held]
     return "; ".join(dict.fromkeys(others))
 
 

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from illcore.message import Action, Message, OfferedCondition, Reason, Signal, Status
+from illcore.message import Action, Message, OfferedCondition, Reason, SentItem, Signal, Status
 
 from .. import model
-from ..codes import ErrorType
 from ..codes import Action as WireAction
-from ..reader import Parsed, Problem
+from ..codes import ErrorType
+from ..reader import Parsed, Problem, Unparseable
 from . import notes
 from .from_request import request_fields
 from .to_wire import UNNAMED
@@ -40,7 +40,7 @@ _SHIPPED = frozenset({"Loaned", "CopyCompleted"})
 def from_wire(parsed: Parsed) -> Message:
     """The core message of what was read. The reader's data (`patronInfo`) is left behind here.
 
-    Raises ValueError for a confirmation: that is an answer and no message.
+    Raises Unparseable for a confirmation: that is an answer and no message.
     """
     wire = parsed.message
     fault = next((each for each in parsed.problems if _matters(each)), None)
@@ -52,7 +52,7 @@ def from_wire(parsed: Parsed) -> Message:
         case model.SupplyingAgencyMessage():
             fields = {"kind": "SupplyingAgencyMessage", **_header(wire.header), **_supplying(wire)}
         case _:
-            raise ValueError("this is a confirmation; only a request or a message can be taken in")
+            raise Unparseable("it is a confirmation, which belongs into the answer to a POST")
     if fault is not None:
         fields["fault_type"] = str(fault.error_type)
         fields["fault"] = f"{fault.path.partition('/')[2] or fault.path}: {fault.text}"
@@ -167,10 +167,10 @@ def _delivery(wire: model.SupplyingAgencyMessage, status: str, reason: str, note
     if not items:
         for each in item_ids:
             if each != url:
-                items += notes.read_triples(each) or (notes.SentItem(barcode=each),)
-    odd = [f"{what}: {said}" for what, said in (("offeredCosts", odd_cost), ("deliveryCosts", odd_delivery_cost)) if said]
+                items += notes.read_triples(each) or (SentItem(barcode=each),)
+    odd = (("offeredCosts", odd_cost), ("deliveryCosts", odd_delivery_cost))
     return {
-        "note": notes.joined(note, *odd),
+        "note": notes.joined(note, *(f"{what}: {said}" for what, said in odd if said)),
         "conditions": conditions,
         "delivery_cost": delivery_cost,
         "sent_at": (sent.date_sent or wire.header.timestamp) if sent and status in _SHIPPED else None,

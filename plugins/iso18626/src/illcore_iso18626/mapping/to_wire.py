@@ -24,8 +24,8 @@ def to_wire(
 ) -> model.Message:
     """What to write for this partner. The same arguments give the same message.
 
-    `account_id` and `security_code` are how the requesting side shows who it is. Raises ValueError for a profile that
-    cannot be used. What version 1.2 cannot carry at all is for the writer to refuse.
+    `account_id` and `security_code` are how the requesting side shows who it is. Raises BadProfile. What version 1.2
+    cannot carry at all is for the writer to refuse.
     """
     dialect = Dialect.of(profile)
     if message.kind == "Request":
@@ -55,7 +55,6 @@ def _header(message: Message, account_id: str = "", security_code: str = "") -> 
 
 
 def _request(message: Message, dialect: Dialect, header: model.Header) -> model.Request:
-    citation = message.citation
     note = message.note.strip()
     if "delivery_address" in dialect.also_in_note:
         blocks = [notes.address_block("delivery_address", each) for each in message.delivery_addresses[:1]]
@@ -63,13 +62,7 @@ def _request(message: Message, dialect: Dialect, header: model.Header) -> model.
     return model.Request(
         header=header,
         bibliographic_info=_bibliographic(message),
-        publication_info=citation
-        and model.PublicationInfo(
-            publisher=citation.publisher or None,
-            publication_type=code(citation.publication_type),
-            publication_date=citation.year or None,
-            place_of_publication=citation.place or None,
-        ),
+        publication_info=_publication(message),
         service_info=model.ServiceInfo(
             request_type=RequestType(message.request_type),
             requesting_agency_previous_request_id=message.previous_id or None,
@@ -115,6 +108,18 @@ def _bibliographic(message: Message) -> model.BibliographicInfo:
     )
 
 
+def _publication(message: Message) -> model.PublicationInfo | None:
+    citation = message.citation
+    if citation is None:
+        return None
+    return model.PublicationInfo(
+        publisher=citation.publisher or None,
+        publication_type=code(citation.publication_type),
+        publication_date=citation.year or None,
+        place_of_publication=citation.place or None,
+    )
+
+
 def _supplier_info(message: Message) -> tuple[model.SupplierInfo, ...]:
     if not message.supplier_call_number:
         return ()
@@ -137,8 +142,8 @@ def _delivery_addresses(message: Message) -> tuple[model.RequestedDeliveryInfo, 
 
 
 def _supplying(message: Message, dialect: Dialect, profile: Mapping[str, Any]) -> model.SupplyingAgencyMessage:
-    status = message.status or ""
-    reason = message.reason or ""
+    status: str = message.status or ""
+    reason: str = message.reason or ""
     if reason in ("RequestResponse", "StatusChange"):
         reason = dialect.reasons.get(status, reason)
     offer = status in _OFFERS

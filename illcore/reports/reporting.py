@@ -1,0 +1,89 @@
+"""A report put together: what the queries counted, for both roles, in all and by the key that was asked for."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from illcore.errors import Invalid
+from illcore.model import Role
+from illcore.reports.figures import ENDED, Figures, Rate, Report, Share
+from illcore.reports.period import By, Period
+from illcore.reports.queries import Cohorts, partner_names
+
+_KEYS: tuple[By, ...] = ("partner", "month", "service_type", "publication_type")
+_Kinds = dict[str, Counter[str]]
+"""Counts by type and class."""
+
+
+def report(
+    connection: Connection,
+    library: str,
+    period: Period,
+    now: datetime,
+    roles: Sequence[Role] = ("requester", "supplier"),
+    by: By | None = None,
+) -> Report:
+    """The figures of a library over a period, from the stamped columns of requests and attempts alone.
+
+    With ``by`` also one set of figures per role and partner, month (of the library's time zone), service type or
+    document type. An empty library gives zeros and rates of None. Raises Invalid for an unknown ``by``.
+    """
+    if by is not None and by not in _KEYS:
+        raise Invalid(f"a report cannot be made by {by!r}; use one of {', '.join(_KEYS)}")
+    cohorts = Cohorts(connection, library, period, roles, by)
+    whole = _counted(cohorts, grouped=False)
+    groups = _counted(cohorts, grouped=True) if by else {}
+    for role in roles if by == "month" else ():
+        for month in cohorts.months:
+            groups.setdefault((role, month), Figures(role, month))
+    names = partner_names(connection, library) if by == "partner" else {}
+    ordered = [groups[key] for key in sorted(groups, key=lambda key: (roles.index(key[0]), key[1]))]
+    return Report(
+        library, period, by, now, tuple(whole.get((role, ""), Figures(role)) for role in roles), tuple(ordered), names
+    )
+
+
+def _counted(cohorts: Cohorts, grouped: bool) -> dict[tuple[Role, str], Figures]:
+    found: dict[tuple[Role, str], Figures] = {}
+
+    def figures(role: Role, key: str) -> Figures:
+        return found.setdefault((role, key), Figures(role, key))
+
+    services: dict[Role, _Kinds] = defaultdict(lambda: defaultdict(Counter))
+    documents: dict[Role, _Kinds] = defaultdict(lambda: defaultdict(Counter))
+    for role, key, kind, outcome, service, document, count in cohorts.requests(grouped):
+        own = figures(role, key)
+        own.requests[kind] += count
+        if kind != "open":
+            own.outcomes[outcome] += count
+        services[role][service][kind] += count
+        documents[role][document][kind] += count
+    reasons: dict[tuple[Role, str], Counter[str]] = defaultdict(Counter)
+    for role, key, kind, reason, count in cohorts.attempts(grouped):
+        figures(role, key).attempts[kind] += count
+        if kind == "unfilled":
+            reasons[role, key][reason] += count
+    for (role, key), counts in reasons.items():
+        figures(role, key).reasons = _ordered(
+            [Share(reason, count, counts.total()) for reason, count in counts.items()]
+        )
+    for (role, key, name), span in cohorts.times(grouped).items():
+        figures(role, key).times[name] = span
+    for (role, _), own in found.items() if not grouped else ():
+        own.service_types, own.publication_types = _shares(services[role]), _shares(documents[role])
+    return found
+
+
+def _shares(own: _Kinds) -> tuple[Share, ...]:
+    total = sum(kinds.total() for kinds in own.values())
+    shares = []
+    for key, kinds in own.items():
+        rate = Rate(kinds["filled"], sum(kinds[kind] for kind in ENDED))
+        shares.append(Share(key, kinds.total(), total, rate))
+    return _ordered(shares)
+
+
+def _ordered(shares: list[Share]) -> tuple[Share, ...]:
+    return tuple(sorted(shares, key=lambda share: (-share.count, share.key)))

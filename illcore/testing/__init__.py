@@ -1,0 +1,1 @@
+"""What plugin authors and hosts test with: fakes, a network of libraries, the conformance kit, pytest fixtures."""
