@@ -1,7 +1,7 @@
 """The one object a host holds: it wires store, plugins and worker, and hands out sessions that act for somebody."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from illcore.plugins import EntryPoint, Plugins, StatusRow, installed
 from illcore.policy import Library
 from illcore.runners.local import LocalRunner
 from illcore.session import Session
-from illcore.store import Capabilities, Store, account_states
+from illcore.store import Capabilities, Store, account_states, migrate
 from illcore.views import plain
 from illcore.worker import RunReport, Worker
 
@@ -94,7 +94,7 @@ class Engine:
         ids: Ids = system_ids,
         chance: Chance = system_chance,
         executor: Executor | Literal["threads", "inline"] = "threads",
-        plugins: list[EntryPoint] | None = None,
+        plugins: Sequence[EntryPoint] | None = None,
     ) -> "Engine":
         """An engine on a database whose schema is current.
 
@@ -115,6 +115,27 @@ class Engine:
         except BaseException:
             store.close()
             raise
+
+    @classmethod
+    def migrate(
+        cls,
+        url: str | None = None,
+        config: Config | Mapping[str, Any] | Path | None = None,
+        *,
+        plugins: list[EntryPoint] | None = None,
+    ) -> dict[str, str]:
+        """Make the database or bring it to the newest schema, as ``ill migrate`` does; safe to run again.
+
+        Gives the branches of the plugins that have tables of their own. Raises ConfigError, SchemaTooOld.
+        """
+        if isinstance(config, Path):
+            config = read_config(config)
+        elif not isinstance(config, Config):
+            config = parse_config(config or {})
+        found = Plugins(installed() if plugins is None else plugins, config.disabled_plugins)
+        branches = {name: plugin.migrations for name, plugin in found.plugins.items() if plugin.migrations}
+        migrate(url or config.database, branches)
+        return branches
 
     @property
     def libraries(self) -> Mapping[str, Library]:

@@ -44,7 +44,7 @@ class Located(NamedTuple):
 
 @dataclass(slots=True)
 class Job:
-    """A claimed row made ready. ``call`` is None where no hook is needed or none can be called (``outcome`` says why)."""
+    """A claimed row made ready. Without ``call`` no hook is needed, or none can be called: ``outcome`` says why."""
 
     row: Claimed
     account: str = ""

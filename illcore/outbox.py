@@ -17,6 +17,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -349,11 +350,10 @@ def _mark_row(mark: Mark, token: str, now: datetime, probing: bool, after: Break
 
 # --- what people look at -------------------------------------------------------------------------------------------
 
-_BY_LANE = (
-    select(outbox.c.lane, outbox.c.status, func.count(), func.min(outbox.c.first_due))
-    .where(or_(UNFINISHED, DEAD))
-    .group_by(outbox.c.lane, outbox.c.status)
+_COUNTS = select(outbox.c.lane, outbox.c.status, func.count(), func.min(outbox.c.first_due)).group_by(
+    outbox.c.lane, outbox.c.status
 )
+_BY_LANE = union_all(_COUNTS.where(UNFINISHED), _COUNTS.where(DEAD))
 _TROUBLED = select(lane.c.name, lane.c.failures, lane.c.open_until)
 _OF_REQUEST = (
     select(*(outbox.c[name] for name in Entry.__slots__))

@@ -3,8 +3,9 @@
 A plain mutable record for speed; ``decide`` copies before it changes, everyone else treats it as a value.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from illcore.model import Citation, Delivery, Money, Role, ServiceType
@@ -42,6 +43,9 @@ class Attempt:
     answered_at: datetime | None = None
     supplier_named: str = ""
     content: str = ""
+
+    def __copy__(self) -> "Attempt":
+        return Attempt(*_attempt_values(self))
 
 
 @dataclass(slots=True)
@@ -192,6 +196,9 @@ class Request:
     received_at: datetime | None = None
     closed_at: datetime | None = None
 
+    def __copy__(self) -> "Request":
+        return Request(*_request_values(self))
+
     def current(self) -> Attempt | None:
         """The attempt that the state speaks of."""
         return self.attempts[self.attempt - 1] if self.attempt else None
@@ -204,6 +211,10 @@ class Request:
         """The conditions of the current attempt that nobody has answered."""
         return tuple(c for c in self.conditions if not c.answer and c.attempt == self.attempt)
 
+
+# Read at once: ``copy.copy`` would pickle the record and unpickle it, and every transition copies one.
+_attempt_values = attrgetter(*(each.name for each in fields(Attempt)))
+_request_values = attrgetter(*(each.name for each in fields(Request)))
 
 TERMINAL = frozenset({"completed", "unfilled", "cancelled", "closed"})
 FILLED_OUTCOMES = frozenset({"filled", "filled_locally", "open_access", "partly_filled", "kept", "lost_settled"})

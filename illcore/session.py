@@ -63,7 +63,10 @@ class Session:
         connection: Connection | None = None,
         **details: Any,
     ) -> dict[str, Any]:
-        """Do one action; gives the ``show`` object. Raises Invalid, NotAllowed, NotFound, Conflict; then nothing changed."""
+        """Do one action; gives the ``show`` object, with a key used before as it is now.
+
+        Raises Invalid, NotAllowed, NotFound, Conflict; then nothing changed.
+        """
 
         def work(own: Connection) -> str:
             now = self._context.clock.now()
@@ -149,7 +152,7 @@ class Session:
         return result
 
     def _keyed(self, work: Callable[[Connection], str], asked: Any, key: str | None, own: Connection) -> str:
-        """The id of the request that was made or changed; the key keeps nothing else, so that erasing stays possible."""
+        """The id of the request made or changed; the key keeps nothing else, so that erasing stays possible."""
         if key is None:
             return work(own)
         if not key or len(key) > 200:

@@ -108,7 +108,7 @@ _HOUSE = frozenset(
     "note assign escalate hand_back undo override approve record retry_effect done_by_hand set_suppliers located "
     "place_free print_slip Message Repeated".split()
 )
-"""Events that are the house's own affair."""
+"""Events that are the house's own affair; so are those of timers and effects, which have a colon in their names."""
 
 
 def _for_reader(whole: dict[str, Any], actor: Actor) -> dict[str, Any]:

@@ -36,7 +36,7 @@ NOT_CALLED = frozenset({"busy", "stuck", "unready"})
 
 @dataclass(slots=True)
 class RunReport:
-    """What a run did: ``events`` applied, effects ``sent`` and ``failed`` (to be tried again or given up), ``timers``."""
+    """What a run did: ``events`` applied, effects ``sent`` and ``failed`` (to be tried again or not), ``timers``."""
 
     events: int = 0
     sent: int = 0
@@ -209,7 +209,7 @@ class Worker:
         return [self._ended(job, outcome, now) for job, outcome in zip(jobs, outcomes, strict=True)]
 
     def _held_back(self, rows: Sequence[Claimed], probe: _Ended) -> list[_Ended]:
-        """The rows behind a probe that failed: too old ones are given up with it, the others wait for the next probe."""
+        """The rows behind a probe that failed: those too old are given up, the others wait for the next probe."""
         now = self._context.clock.now()
         ended = []
         for job in self._jobs.prepare(rows):
@@ -247,7 +247,7 @@ class Worker:
     # --- record ----------------------------------------------------------------------------------------------------
 
     def _record(self, lease: Lease, ended: Sequence[_Ended], size: int, report: RunReport) -> list[Claimed]:
-        """Write all results in one commit and claim what is next; when that fails, one by one with the same outcomes."""
+        """Write all results in one commit and claim what is next; if that fails, one by one with the same outcomes."""
         try:
             return self._write(lease, ended, size, report)
         except Conflict:

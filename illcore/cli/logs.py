@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import threading
+import time
 
 from illcore.cli.output import safe
 
@@ -11,7 +12,11 @@ ACCESS = "illcore.access"
 
 
 class OneLine(logging.Formatter):
-    """``time level logger: message``; an exception is its type and text."""
+    """``time level logger: message``; an exception is its type and text. Times are UTC."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         text = record.getMessage()

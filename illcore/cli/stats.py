@@ -131,8 +131,8 @@ def write_report(report: "Report", language: str) -> None:
         _write_groups(out, report, [group for group in report.groups if group.role == figures.role], language)
     out.print()
     for name, text in bases(report).items():
-        label = {**words.RATES, **words.LISTS, **words.SPANS}.get(name)
-        out.print(f"{label.best(language)}: {text.best(language)}" if label else text.best(language), style="dim")
+        label = {**words.RATES, **words.LISTS, **words.SPANS}[name]
+        out.print(f"{label.best(language)}: {text.best(language)}", style="dim")
 
 
 def _write_role(out: "Console", figures: "Figures", language: str) -> None:
@@ -140,14 +140,17 @@ def _write_role(out: "Console", figures: "Figures", language: str) -> None:
     from illcore.reports.classes import ATTEMPT_CLASSES, REQUEST_CLASSES
 
     zh = language == "zh"
-    names = ("total", *dict.fromkeys((*REQUEST_CLASSES, *ATTEMPT_CLASSES)))
-    counts = [("申请" if zh else "Requests", figures.requests), ("单次申请" if zh else "Attempts", figures.attempts)]
+    names = tuple(dict.fromkeys((*REQUEST_CLASSES[:1], *ATTEMPT_CLASSES[:1], *REQUEST_CLASSES, *ATTEMPT_CLASSES)))
+    counts = [
+        ("申请" if zh else "Requests", figures.requests, REQUEST_CLASSES),
+        ("单次申请" if zh else "Attempts", figures.attempts, ATTEMPT_CLASSES),
+    ]
     _table(
         out,
-        ["", *(words.CLASSES[name].best(language) for name in names)],
+        ["", *(words.CLASSES[name].best(language) for name in ("total", *names))],
         [
-            [label, *(str(sum(own.values()) if name == "total" else own[name] or "") for name in names)]
-            for label, own in counts
+            [label, str(sum(own.values())), *(str(own[name]) if name in classes else "" for name in names)]
+            for label, own, classes in counts
         ],
     )
     rates = figures.rates().items()

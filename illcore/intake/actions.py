@@ -34,7 +34,7 @@ _STATUS_OF = {
 def act(
     context: Context, connection: Connection, actor: Actor, id: str, action: str, given: dict[str, Any], now: datetime
 ) -> Applied:
-    """Do one action. Raises Invalid (details), NotAllowed (state or role), NotFound, Conflict; then nothing is written."""
+    """Do one action. Raises Invalid (details), NotAllowed (state or role), NotFound, Conflict; then nothing changed."""
     context.library(actor.library)
     request = get(connection, actor.library, id)
     event = event_of_action(request, actor, action, given, now, connection)
@@ -69,7 +69,7 @@ def event_of_action(
 
 def _data(details: Details) -> dict[str, Any]:
     found = {}
-    for name in type(details).model_fields:
+    for name in sorted(details.model_fields_set):
         value = getattr(details, name)
         if value in (None, "", (), {}):
             continue

@@ -22,6 +22,7 @@ from illcore.store.matching import Sought, attempts_with_id
 
 DATA_VALUE = "UnrecognisedDataValue"
 ACTION_TYPE = "UnsupportedActionType"
+Kept = Literal["", "refused", "unmatched"]
 
 
 class Refusal(Exception):
@@ -31,9 +32,7 @@ class Refusal(Exception):
     empty: nothing stays, so that the same message can be taken once the trouble is mended.
     """
 
-    def __init__(
-        self, value: str, type: str = DATA_VALUE, kept: Literal["", "refused", "unmatched"] = "refused"
-    ) -> None:
+    def __init__(self, value: str, type: str = DATA_VALUE, kept: Kept = "refused") -> None:
         super().__init__(value)
         self.type = type
         self.kept = kept
@@ -164,7 +163,7 @@ def _their_attempt(connection: Connection, message: Message, own: str, partner: 
         if one.partner == partner.symbol:
             return one
     asks_only = message.action == "StatusRequest"  # it gets its answer and leaves nothing for staff to match
-    kept: Literal["", "unmatched"] = "" if asks_only else "unmatched"
+    kept: Kept = "" if asks_only else "unmatched"
     raise Refusal(f"requestingAgencyRequestId: request {number} is not known", kept=kept)
 
 

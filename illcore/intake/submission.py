@@ -78,7 +78,8 @@ def _from_reader(connection: Connection, request: Request, new: NewRequest, acto
 def _from_partner(connection: Connection, request: Request, new: NewRequest, actor: Actor) -> None:
     if actor.kind == "reader":
         raise NotAllowed("lending requests are entered by staff")
-    assert new.partner is not None and new.requesting_agency_request_id is not None
+    assert new.partner is not None
+    assert new.requesting_agency_request_id is not None
     partner = partners.get(connection, request.library, new.partner)
     number = new.requesting_agency_request_id
     found = match_attempt(connection, request.library, "supplier", [partner.symbol], number)

@@ -119,10 +119,17 @@ class Cohorts:
         return found
 
 
+def spans_of(role: Role) -> tuple[str, ...]:
+    """The names of the spans that a role has, in the order of a request's life."""
+    own = tuple(name for name, roles, _, _ in REQUEST_SPANS if role in roles)
+    return own + tuple(name for name, _, _ in ATTEMPT_SPANS)
+
+
 def _took(role: Stamp, key: Stamp, start: Stamp, end: Stamp) -> Select[Any]:
     """Microseconds from start to end, where both are there and no clock was set back between them."""
     since, until = type_coerce(start, BigInteger), type_coerce(end, BigInteger)
-    return select(role.label("role"), key.label("key"), (until - since).label("took")).where(until >= since)
+    columns: tuple[Any, ...] = (role.label("role"), key.label("key"), (until - since).label("took"))
+    return select(*columns).where(until >= since)
 
 
 def partner_names(connection: Connection, library: str) -> dict[str, tuple[str, str]]:

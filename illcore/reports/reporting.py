@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from illcore.errors import Invalid
 from illcore.model import Role
-from illcore.reports.figures import ENDED, Figures, Rate, Report, Share
+from illcore.reports.figures import ENDED, Figures, Rate, Report, Share, Span
 from illcore.reports.period import By, Period
-from illcore.reports.queries import Cohorts, partner_names
+from illcore.reports.queries import Cohorts, partner_names, spans_of
 
 _KEYS: tuple[By, ...] = ("partner", "month", "service_type", "publication_type")
 _Kinds = dict[str, Counter[str]]
@@ -37,11 +37,11 @@ def report(
     groups = _counted(cohorts, grouped=True) if by else {}
     for role in roles if by == "month" else ():
         for month in cohorts.months:
-            groups.setdefault((role, month), Figures(role, month))
+            groups.setdefault((role, month), _empty(role, month))
     names = partner_names(connection, library) if by == "partner" else {}
     ordered = [groups[key] for key in sorted(groups, key=lambda key: (roles.index(key[0]), key[1]))]
     return Report(
-        library, period, by, now, tuple(whole.get((role, ""), Figures(role)) for role in roles), tuple(ordered), names
+        library, period, by, now, tuple(whole.get((role, ""), _empty(role)) for role in roles), tuple(ordered), names
     )
 
 
@@ -49,7 +49,7 @@ def _counted(cohorts: Cohorts, grouped: bool) -> dict[tuple[Role, str], Figures]
     found: dict[tuple[Role, str], Figures] = {}
 
     def figures(role: Role, key: str) -> Figures:
-        return found.setdefault((role, key), Figures(role, key))
+        return found.setdefault((role, key), _empty(role, key))
 
     services: dict[Role, _Kinds] = defaultdict(lambda: defaultdict(Counter))
     documents: dict[Role, _Kinds] = defaultdict(lambda: defaultdict(Counter))
@@ -74,6 +74,10 @@ def _counted(cohorts: Cohorts, grouped: bool) -> dict[tuple[Role, str], Figures]
     for (role, _), own in found.items() if not grouped else ():
         own.service_types, own.publication_types = _shares(services[role]), _shares(documents[role])
     return found
+
+
+def _empty(role: Role, key: str = "") -> Figures:
+    return Figures(role, key, times={name: Span() for name in spans_of(role)})
 
 
 def _shares(own: _Kinds) -> tuple[Share, ...]:

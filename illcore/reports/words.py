@@ -43,6 +43,8 @@ LISTS: Mapping[str, BilingualText] = {
     "service_types": T(en="By service type", zh="按服务类型"),
     "publication_types": T(en="By document type", zh="按文献类型"),
     "reasons": T(en="Reasons for no", zh="未提供的原因"),
+    "times": T(en="Times", zh="用时"),
+    "basis": T(en="Counted", zh="统计范围"),
     "partner": T(en="By partner", zh="按合作馆"),
     "month": T(en="By month", zh="按月"),
     "service_type": T(en="By service type", zh="按服务类型"),
@@ -78,13 +80,13 @@ KEYS: Mapping[str, BilingualText] = {
 
 BASIS: Mapping[str, BilingualText] = {
     "cohort_created": T(
-        en="Counted: requests created, and attempts begun, in the period; their state now. Later reports of the same "
+        en="Requests created, and attempts begun, in the period; their state now. Later reports of the same "
         "period may differ while requests are open.",
-        zh="统计范围：期间内提交的申请与期间内发起的单次申请，按当前状态计；尚有未结申请时，同一期间以后的统计会变化。",
+        zh="期间内提交的申请与期间内发起的单次申请，按当前状态计；尚有未结申请时，同一期间以后的统计会变化。",
     ),
     "cohort_closed": T(
-        en="Counted: requests and attempts that ended in the period, whenever they began. Open ones are left out.",
-        zh="统计范围：期间内结束的申请与单次申请，不论何时开始；未结的不计。",
+        en="Requests and attempts that ended in the period, whenever they began. Open ones are left out.",
+        zh="期间内结束的申请与单次申请，不论何时开始；未结的不计。",
     ),
     "fill_rate": T(
         en="Filled ÷ (filled + not filled + expired + no response), by outcome. Filled: filled, filled locally, open "

@@ -1,7 +1,8 @@
 """One row of the table and what guards and verbs work on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -39,7 +40,9 @@ class Case:
     def change_attempt(self, n: int, **changes: Any) -> Attempt:
         """Replace the attempt with a changed one."""
         request = self.request
-        changed = replace(request.attempts[n - 1], **changes)
+        changed = copy(request.attempts[n - 1])
+        for name, value in changes.items():
+            setattr(changed, name, value)
         request.attempts = (*request.attempts[: n - 1], changed, *request.attempts[n:])
         return changed
 

@@ -1,12 +1,12 @@
 """The log of a request: append-only, gapless, chained by hashes; what is personal stands apart and can be erased."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from illcore.clock import Ids
@@ -120,7 +120,7 @@ _HASHED = "type actor_kind actor_id actor_role attempt effect by_hand data paylo
 def digest(row: Any) -> str:
     """The hash of an event row: SHA-256 over a JSON list of all it says, the data as stored, and the hash before it."""
     said = [row["request_id"], row["seq"], microseconds(row["at"]), *(row[name] for name in _HASHED)]
-    return sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return sha256(to_json(said)).hexdigest()
 
 
 def events_of(connection: Connection, request_id: str, after: int = 0) -> list[EventRow]:

@@ -146,7 +146,9 @@ def test_a_plugins_command_that_does_not_load_names_its_package(
     assert "the command z9950 of illcore-z9950 1.0 cannot be loaded" in err
 
 
-def test_two_plugins_cannot_share_a_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_plugins_cannot_share_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     command_of(monkeypatch, ("probe", "one", typer.Typer()), ("probe", "two", typer.Typer()))
     code, _, err = run(capsys, "probe")
     assert code == 1

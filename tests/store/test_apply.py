@@ -13,6 +13,7 @@ from illcore.events import Actor, Event
 from illcore.message import Message
 from illcore.model import Citation, Partner, Reader
 from illcore.policy import Library, Policy
+from illcore.reasons import sentence
 from illcore.store import Capabilities, Input, requests
 from tests.store.conftest import OWN, START, Desk
 
@@ -214,7 +215,7 @@ def test_a_named_partner_that_cannot_be_asked_is_skipped_with_the_reason(desk: D
     request = desk.submit(("ISIL:S1", "ISIL:NOBODY", "ISIL:S2"))
     assert request.partner == "ISIL:S2"
     assert [a.status for a in request.attempts] == ["skipped", "skipped", "open"]
-    assert [a.why for a in request.attempts[:2]] == ["suspended", "not a partner"]
+    assert [a.why for a in request.attempts[:2]] == [sentence("suspended").en, sentence("unknown_partner").en]
 
 
 def policy(desk: Desk, **values: object) -> None:

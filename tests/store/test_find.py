@@ -25,7 +25,7 @@ def five(desk: Desk) -> list[str]:
         lambda: desk.submit(("ISIL:S1",), citation=Citation(title="红楼梦", publication_type="Book")).id,
         lambda: desk.submit(("ISIL:S1", "ISIL:S2"), citation=Citation(title="100% Cotton_Wool")).id,
         lambda: desk.submit((), citation=Citation()).id,
-        lambda: desk.apply(desk.demand(desk.lending("R-77", "ISIL:S3")))[0].request.id,
+        lambda: desk.apply(desk.demand(desk.lending("R-77", "ISIL:S3", citation=Citation(title="茶馆"))))[0].request.id,
         lambda: desk.submit(service_type="copy", citation=Citation(doi="10.1000/182")).id,
     ):
         made.append(act())
@@ -61,6 +61,8 @@ def test_the_newest_stand_first_and_pages_follow_each_other(desk: Desk) -> None:
         ({"text": "红楼"}, [0]),
         ({"text": "cotton wool"}, [1]),
         ({"text": "%"}, []),
+        ({"text": "_"}, []),
+        ({"text": ","}, []),
         ({"text": "R-77"}, [3]),
         ({"text": "no such thing"}, []),
         ({"attention": True}, []),

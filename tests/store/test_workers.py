@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from illcore import libraries, outbox, readers, tables
+from illcore.clock import seeded_ids
 from illcore.errors import Conflict
 from illcore.model import Citation, Reader
 from illcore.policy import Library, Policy
@@ -107,6 +108,7 @@ def test_a_forked_child_has_locks_and_connections_of_its_own(sqlite_desk: Desk) 
         worker.start()
         worker.join(60)
     assert worker.exitcode == 0
+    sqlite_desk.ids = seeded_ids(8)
     sqlite_desk.apply(sqlite_desk.done(id, "note", note="from the parent"))
     with sqlite_desk.store.read() as connection:
         log = sqlite_desk.store.events_of(connection, id)

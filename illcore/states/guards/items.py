@@ -7,9 +7,19 @@ from illcore.states.row import Case, Guard, asking
 
 
 def _left(case: Case, done: str) -> list[Item]:
-    chosen = selected_items(case)
-    numbers = {item.n for item in chosen}
-    return [item for item in case.request.items if getattr(item, done) is None and item.n not in numbers]
+    """Items not done after this event. One that is lost, or is back, holds up nobody; a new name takes a blank item."""
+    over = "returned_at" if done == "lost_at" else "lost_at"
+    chosen = {item.n for item in selected_items(case)}
+    left = [
+        item
+        for item in case.request.items
+        if getattr(item, done) is None and getattr(item, over) is None and item.n not in chosen
+    ]
+    for wanted in case.event.data.get("items") or ():
+        if not any(_is_meant(item, wanted) for item in case.request.items):
+            blank = next((item for item in left if not (item.barcode or item.label or item.call_number)), None)
+            left = [item for item in left if item is not blank]
+    return left
 
 
 def selected_items(case: Case) -> list[Item]:

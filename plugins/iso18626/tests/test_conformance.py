@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 from werkzeug import Request as HttpRequest
 from werkzeug import Response
@@ -21,8 +22,8 @@ from illcore_iso18626.writer import write_message
 class TestConformance(ConnectorConformance):
     """A peer that knows no id when asked for its status, so that a Request in doubt goes out again."""
 
-    plugin = illcore_iso18626
-    connector = Iso18626Connector
+    plugin: ClassVar[object] = illcore_iso18626
+    connector: ClassVar[type] = Iso18626Connector
 
     def make(self, host: str, port: int) -> Subject:
         address = {"url": f"http://{host}:{port}/iso18626", "account_id": "kit", "security_code": {"env": "KIT"}}

@@ -29,12 +29,13 @@ MONEY = st.builds(
     amount=st.decimals(0, 99999, places=2, allow_nan=False).map(abs),
     currency=st.sampled_from(["CNY", "USD", "EUR"]),
 )
+NUMBERS = st.sampled_from([0, 2, 17])
 IDS = st.from_regex(r"[A-Z0-9-]{1,20}", fullmatch=True)
 ITEMS = st.builds(SentItem, barcode=WORDS, call_number=WORDS, label=WORDS).filter(lambda item: item != SentItem())
 CONDITIONS = st.one_of(
-    st.builds(OfferedCondition, code=CODES, text=st.just("") | LINES, cost=st.none() | MONEY),
-    st.builds(OfferedCondition, text=LINES, cost=st.none() | MONEY),
-    st.builds(OfferedCondition, cost=MONEY),
+    st.builds(OfferedCondition, number=NUMBERS, code=CODES, text=st.just("") | LINES, cost=st.none() | MONEY),
+    st.builds(OfferedCondition, number=NUMBERS, text=LINES, cost=st.none() | MONEY),
+    st.builds(OfferedCondition, number=NUMBERS, cost=MONEY),
 )
 POSTAL = st.builds(
     Address,
@@ -67,7 +68,7 @@ CITATIONS = st.builds(
     pmid=st.sampled_from(["", "123"]),
     oclc=st.sampled_from(["", "456"]),
     publication_type=st.sampled_from(["", "Book", "Article", "Chapter"]),
-).filter(lambda citation: citation != Citation())
+).filter(lambda citation: bool(citation.title or citation.title_of_component or citation.author))
 REQUESTS = st.builds(
     Message,
     kind=st.just("Request"),

@@ -169,7 +169,10 @@ def test_no_answer_from_the_engine_is_not_an_empty_confirmation(host: FakeHost, 
 
 
 def test_a_client_that_hangs_up_gets_nothing_and_nothing_is_taken(host: FakeHost, message: bytes) -> None:
-    events = [{"type": "http.request", "body": message[:50], "more_body": True}, {"type": "http.disconnect"}]
+    events: list[dict[str, Any]] = [
+        {"type": "http.request", "body": message[:50], "more_body": True},
+        {"type": "http.disconnect"},
+    ]
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -199,7 +202,7 @@ def test_many_at_once_are_all_answered_and_too_many_are_asked_to_come_back(host:
 
 
 def test_other_kinds_of_connection_are_left_alone(host: FakeHost) -> None:
-    async def never() -> Any:
-        raise AssertionError("nothing is read from a lifespan scope")
+    async def never(*_: Any) -> Any:
+        raise AssertionError("nothing is read or sent in a lifespan scope")
 
     asyncio.run(Endpoint(host, Limits())({"type": "lifespan"}, never, never))

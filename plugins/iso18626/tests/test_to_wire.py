@@ -156,9 +156,12 @@ def test_a_condition_of_words_only_is_other(core: Core) -> None:
 
 
 def test_further_conditions_stand_in_the_note(core: Core) -> None:
-    two = (OfferedCondition(code="NoReproduction"), OfferedCondition(code="Sign", text="馆长\n签字", cost=YUAN))
+    two = (
+        OfferedCondition(number=1, code="NoReproduction"),
+        OfferedCondition(code="Sign", text="馆长\n签字", cost=YUAN),
+    )
     wire = supplying(core("SupplyingAgencyMessage", reason="StatusChange", status="WillSupply", conditions=two))
-    assert wire.message_info.note == "#condition NoReproduction#\n#condition Sign CNY 12.50# 馆长\n  签字"
+    assert wire.message_info.note == "#condition 1 NoReproduction#\n#condition Sign CNY 12.50# 馆长\n  签字"
     assert wire.message_info.offered_costs is not None
 
 

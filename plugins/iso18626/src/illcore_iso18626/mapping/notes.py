@@ -1,6 +1,6 @@
 """What a note carries because version 1.2 has no element for it: further conditions, items, addresses; peers' tokens.
 
-Each thing stands on a line of its own, after the free text: `#condition CODE CNY 5.00# text`, whose further lines are
+Each thing stands on a line of its own, after the free text: `#condition 2 CODE CNY 5.00# text`, whose further lines are
 indented by two blanks, and `#item barcode | call number | label#`.
 """
 
@@ -17,7 +17,11 @@ from illcore.model import Money
 
 from .values import label_of
 
-_CONDITION = re.compile(r"#condition(?: ([^#\s]+))??(?: ([A-Z]{3}) (\d{1,12}(?:\.\d{1,4})?))?# ?(.*)", re.ASCII)
+_CONDITION = re.compile(
+    r"#condition(?: (?P<number>\d{1,4}))?(?: (?P<code>[^#\s]+))??(?: (?P<cost>[A-Z]{3} \d{1,12}(?:\.\d{1,4})?))?#"
+    r" ?(?P<text>.*)",
+    re.ASCII,
+)
 _ITEM = re.compile(r"#item ([^#|]*)\|([^#|]*)\|([^#|]*)#\s*")
 _TRIPLE = re.compile(r"([^,;]*),([^,;]*),([^,;]*)")
 _URL = re.compile(r"https?://[^\s<>\"'“”‘’（）【】《》，。；]+[^\s<>\"'“”‘’（）【】《》，。；.,;:!?)\]]", re.IGNORECASE)
@@ -42,7 +46,8 @@ def condition_line(condition: OfferedCondition) -> str:
     """One condition with all that belongs to it."""
     cost = f"{condition.cost.currency} {condition.cost.amount:f}" if condition.cost else ""
     code = re.sub(r"[#\s]+", "-", condition.code)
-    token = " ".join(part for part in ("#condition", code, cost) if part) + "#"
+    number = str(condition.number or "")
+    token = " ".join(part for part in ("#condition", number, code, cost) if part) + "#"
     return f"{token} {condition.text.strip()}".rstrip().replace("\n", "\n  ")
 
 
@@ -67,15 +72,15 @@ def read_triples(text: str) -> tuple[SentItem, ...]:
 def take_apart(note: str) -> Parts:
     """Read what `condition_line` and `item_line` wrote; any other line stays."""
     rest: list[str] = []
-    conditions: list[OfferedCondition] = []
     items: list[SentItem] = []
     open_text: list[str] | None = None
-    pending: list[tuple[str, Money | None, list[str]]] = []
+    pending: list[tuple[dict[str, str], list[str]]] = []
     for line in note.split("\n"):
         condition, item = _CONDITION.fullmatch(line), _ITEM.fullmatch(line)
         if condition:
-            open_text = [condition[4]]
-            pending.append((condition[1] or "", _money(condition[2], condition[3]), open_text))
+            found = condition.groupdict("")
+            open_text = [found["text"]]
+            pending.append((found, open_text))
         elif item:
             open_text = None
             items.append(_item(*(part.strip() for part in item.groups())))
@@ -84,8 +89,8 @@ def take_apart(note: str) -> Parts:
         else:
             open_text = None
             rest.append(line)
-    conditions = [OfferedCondition(code=code, text="\n".join(text).strip(), cost=cost) for code, cost, text in pending]
-    return Parts("\n".join(rest).strip(), tuple(conditions), tuple(items))
+    conditions = tuple(_condition(found, "\n".join(text).strip()) for found, text in pending)
+    return Parts("\n".join(rest).strip(), conditions, tuple(items))
 
 
 def address_block(kind: str, address: Address) -> str:
@@ -140,10 +145,10 @@ def _quoted(text: str, special: str) -> str:
     return "".join(f"%{ord(each):02X}" if each in special or each in "\r\n" else each for each in text)
 
 
-def _money(currency: str | None, amount: str | None) -> Money | None:
-    if not currency or not amount:
-        return None
+def _condition(found: dict[str, str], text: str) -> OfferedCondition:
+    currency, _, amount = found["cost"].partition(" ")
     try:
-        return Money(amount=Decimal(amount), currency=currency)
+        cost = Money(amount=Decimal(amount), currency=currency) if amount else None
     except ValidationError:  # more digits than money has
-        return None
+        cost, text = None, joined(text, found["cost"])
+    return OfferedCondition(number=int(found["number"] or 0), code=found["code"], text=text, cost=cost)

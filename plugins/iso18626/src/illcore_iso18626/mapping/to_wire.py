@@ -196,7 +196,7 @@ def _more(message: Message, dialect: Dialect, items: tuple[SentItem, ...], offer
     lines = _lines_of_items(message, dialect, items)
     conditions = message.conditions
     nothing_else = not (message.note.strip() or message.signal or lines or "conditions" in dialect.also_in_note)
-    if offer and len(conditions) == 1 and nothing_else:
+    if offer and len(conditions) == 1 and conditions[0].number <= 1 and nothing_else:
         found = [conditions[0].text.strip()]
     else:
         found = [notes.condition_line(each) for each in conditions]

@@ -18,7 +18,7 @@ _LATIN = re.compile(r"^(iso8859-(1|2|3|4|9|10|13|14|15|16)|latin|cp125[02478]|cp
 _TWO_OCTETS = re.compile(rb"[\xc2-\xdf][\x80-\xbf]")
 _LONGER = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
 _ENOUGH = 4
-_C1 = re.compile("[\x80-\x87\x8a-\x97\x99-\x9b\x9d-\x9f]")
+_STRAY = re.compile("[\x1b\x80-\x87\x8a-\x97\x99-\x9b\x9d-\x9f]")
 _RUN = re.compile("[\u00a1-\u02ff\u0300-\u036f]{3,}")
 _HIGH = re.compile("[\u00a1-\uffff]")
 _HANZI_RUN = re.compile("[\u2e80-\ufaff\U00020000-\U0003ffff]{2}")
@@ -27,7 +27,7 @@ _SUGGESTED = ("gb18030", "marc-8", "big5")
 
 
 class WrongCharset(ValueError):
-    """A record is not in the character set that the account says. The text is one sentence, `zh` the same in Chinese."""
+    """A record is not in the character set that the account says. `str` is one sentence, `zh` the same in Chinese."""
 
     def __init__(self, charset: str, likely: str) -> None:
         en = f"The record is neither UTF-8 nor {charset}" if charset != "utf-8" else "The record is not UTF-8"
@@ -96,8 +96,8 @@ def _is_utf8(whole: bytes, charset: RecordCharset, says_utf8: bool) -> bool:
         whole.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    if whole.isascii():
-        return charset.name != "marc-8"
+    if b"\x1b" in whole:
+        return False
     if charset.name == "utf-8" or says_utf8 or not _MULTIBYTE.match(charset.name):
         return True
     return _LONGER.search(whole) is not None or len(_TWO_OCTETS.findall(whole)) >= _ENOUGH
@@ -114,7 +114,7 @@ def _strictly(pieces: Sequence[bytes], charset: RecordCharset) -> list[str] | No
 
 def _is_mojibake(text: str, charset: str, escaped: bool) -> bool:
     """Whether octets of another character set passed for this one. Only what real texts never show counts."""
-    if _C1.search(text):
+    if _STRAY.search(text):
         return True
     if _MULTIBYTE.match(charset):
         # One octet with an accent swallows the Latin letter behind it: hanzi inside words, and never two in a row.

@@ -1,0 +1,485 @@
+"""Two suppliers and a requester, joined by a channel that loses, delays, reorders and doubles; every step is a choice.
+
+The real tables, decide, compose and interpret work here; only the wire and the store are played: a message is
+confirmed, or answered with ERROR, when it is delivered, and one with the same content is recognised.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from illcore.compose import compose
+from illcore.decide import PLACED, TWINS, Decision, allowed_actions, decide
+from illcore.effects import Send
+from illcore.events import REQUESTER_ACTIONS, SUPPLIER_ACTIONS, Actor, Event
+from illcore.facts import Facts
+from illcore.interpret import meanings
+from illcore.message import Message
+from illcore.model import Citation, Partner
+from illcore.policy import Library, Policy
+from illcore.request import TERMINAL, Attempt, Request
+from illcore.states.agree import agree, attempt_of
+
+OURS = "ISIL:R"
+SUPPLIERS = ("ISIL:A", "ISIL:B")
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+LIBRARIES = {symbol: Library(symbol=symbol) for symbol in (OURS, *SUPPLIERS)}
+PARTNERS = {symbol: Partner(symbol=symbol, account="wire:main") for symbol in (OURS, *SUPPLIERS)}
+STAFF = {symbol: Actor(kind="staff", id="s", library=symbol, role="admin") for symbol in PARTNERS}
+SYSTEM = {symbol: Actor(kind="system", id="engine", library=symbol) for symbol in PARTNERS}
+FACTS = Facts(policy=Policy(), partners=PARTNERS)
+
+REQUESTER_CHOICES = tuple(
+    "next_supplier cancel accept_conditions reject_conditions accept_retry reject_retry receive reject_delivery deliver "
+    "check_out check_in renew ship_return report_lost close".split()
+)
+SUPPLIER_CHOICES = tuple(
+    "will_supply cannot_supply add_conditions ask_retry print_slip ship supply_document accept_cancel reject_cancel "
+    "accept_renew reject_renew recall check_in waive_return report_lost close".split()
+)
+assert set(REQUESTER_CHOICES) <= set(REQUESTER_ACTIONS)
+assert set(SUPPLIER_CHOICES) <= set(SUPPLIER_ACTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is asked for and how a copy travels."""
+
+    name: str
+    service_type: str
+    url: str = ""
+
+    def supplies(self, action: str) -> bool:
+        """Whether this is the way in which the supplier supplies it."""
+        other = {"loan": "supply_document", "copy": "ship"}[self.service_type]
+        return action != other
+
+
+LOAN = Service("loan", "loan")
+COPY_BY_FILE = Service("copy by file", "copy", "https://a.example/1")
+COPY_BY_POST = Service("copy by post", "copy")
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A message on its way. ``unknown``: an earlier try may have arrived; ``answer``: what that try was answered.
+
+    A ``ghost`` is the partner's own repetition with a new timestamp: nobody waits for its answer.
+    """
+
+    sender: str
+    receiver: str
+    name: str
+    attempt: int
+    message: Message
+    unknown: bool = False
+    delivered: bool = False
+    answer: str = ""
+    ghost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One choice, as a trace shows it."""
+
+    kind: str
+    who: str
+    what: str
+    n: int = 0
+
+    def __str__(self) -> str:
+        return " ".join(str(part) for part in (self.kind, self.who, self.what, self.n or "") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All three libraries and what is between them. ``clock`` counts decisions; ``doubled`` if the wire made a ghost."""
+
+    service: Service
+    requests: tuple[Request | None, ...]
+    flights: tuple[Flight, ...] = ()
+    clock: int = 0
+    doubled: bool = False
+
+    def at(self, symbol: str) -> Request | None:
+        """The request in that library."""
+        return self.requests[_INDEX[symbol]]
+
+    @property
+    def ours(self) -> Request:
+        """The requester's request."""
+        request = self.requests[0]
+        assert request is not None
+        return request
+
+
+_INDEX = {OURS: 0, **{symbol: n for n, symbol in enumerate(SUPPLIERS, start=1)}}
+
+
+class Broken(AssertionError):
+    """A property does not hold."""
+
+
+def begin(service: Service) -> World:
+    """The requester has asked the first supplier."""
+    request = Request(
+        id="1",
+        library=OURS,
+        role="requester",
+        service_type=service.service_type,  # type: ignore[arg-type]
+        created_at=START,
+        updated_at=START,
+        state_since=START,
+        citation=Citation(title="茶馆", doi="10.1000/182"),
+        named_suppliers=True,
+        attempts=tuple(Attempt(n, symbol) for n, symbol in enumerate(SUPPLIERS, start=1)),
+    )
+    world = World(service, (request, None, None))
+    return _take(world, OURS, Event("submit", START, STAFF[OURS]))[0]
+
+
+# --- one event at one library ---
+
+
+def _now(world: World) -> datetime:
+    return START + timedelta(seconds=world.clock)
+
+
+def _take(world: World, symbol: str, event: Event) -> tuple[World, str]:
+    """Decide, keep the result, put its messages on the wire; the second value is the refusal."""
+    request = world.at(symbol)
+    assert request is not None
+    now = _now(world) + timedelta(seconds=1)
+    decision = decide(request, event, FACTS, now)
+    if decision.refused:
+        return world, decision.refused
+    check_fields(request, decision)
+    flights = list(world.flights)
+    for effect in decision.effects:
+        if isinstance(effect, Send):
+            partner = decision.request.attempts[effect.attempt - 1].partner
+            message = compose(decision.request, effect, LIBRARIES[symbol], PARTNERS[partner], now)
+            flights.append(Flight(symbol, partner, effect.name, effect.attempt, message))
+    requests = tuple(decision.request if n == _INDEX[symbol] else r for n, r in enumerate(world.requests))
+    return replace(world, requests=requests, flights=tuple(flights), clock=world.clock + 1), ""
+
+
+def check_fields(before: Request, decision: Decision) -> None:
+    """What holds of slot, place and ``then`` after every decision."""
+    after = decision.request
+    where = f"{before.role} {before.state} → {after.state}"
+    if (after.state in TWINS) != bool(after.saved):
+        raise Broken(f"{where}: saved is {after.saved!r}")
+    if after.saved in TWINS:
+        raise Broken(f"{where}: the slot is nested: {after.saved}")
+    if (after.state in PLACED) != bool(after.place) and after.state not in ("cancel_pending", "cancel_requested"):
+        raise Broken(f"{where}: place is {after.place!r}")
+    if (after.state == "cancel_pending") != bool(after.then):
+        raise Broken(f"{where}: then is {after.then!r}")
+    if after.state in TERMINAL and not after.outcome:
+        raise Broken(f"{where}: no outcome")
+
+
+# --- what may happen next ---
+
+
+def act(world: World, symbol: str, action: str, **data: Any) -> tuple[World, str]:
+    """Staff of that library do it."""
+    details: dict[str, Any] = dict(data)
+    if action == "add_conditions":
+        request = world.at(symbol)
+        assert request is not None
+        details["text"] = f"condition {len(request.conditions) + 1}"
+    elif action == "close":
+        details["outcome"] = "withdrawn"
+    elif action == "supply_document" and world.service.url:
+        details["url"] = f"{world.service.url}/{world.clock}"
+    return _take(world, symbol, Event(action, _now(world), STAFF[symbol], details))
+
+
+def fire(world: World, symbol: str, timer: str) -> tuple[World, str]:
+    """That wait is over."""
+    request = world.at(symbol)
+    assert request is not None
+    return _take(world, symbol, Event(f"timer:{timer}", request.timers[timer].due, SYSTEM[symbol]))
+
+
+def staff_steps(world: World) -> Iterator[Step]:
+    """What the tables allow staff of all three libraries now."""
+    ours = world.ours
+    now = _now(world)
+    for action in allowed_actions(ours, FACTS, now, "admin", REQUESTER_CHOICES):
+        if action in ("receive", "ship_return"):
+            for attempt in ours.attempts:
+                if attempt.requesting_agency_request_id:
+                    yield Step("staff", OURS, action, attempt.n)
+        else:
+            yield Step("staff", OURS, action)
+    for symbol in SUPPLIERS:
+        request = world.at(symbol)
+        if request is not None:
+            for action in allowed_actions(request, FACTS, now, "admin", SUPPLIER_CHOICES):
+                if world.service.supplies(action):
+                    yield Step("staff", symbol, action)
+
+
+def timer_steps(world: World) -> Iterator[Step]:
+    """The waits that may be over."""
+    for symbol, n in _INDEX.items():
+        request = world.requests[n]
+        if request is not None:
+            for kind, timer in request.timers.items():
+                if not timer.fired and kind not in ("due_soon", "not_collected", "needed_by"):
+                    yield Step("timer", symbol, kind)
+
+
+def in_order(world: World) -> list[int]:
+    """The oldest message on each way."""
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for n, flight in enumerate(world.flights):
+        way = (flight.sender, flight.receiver)
+        if way not in seen or flight.ghost:
+            found.append(n)
+        if not flight.ghost:
+            seen.add(way)
+    return found
+
+
+def wire_steps(world: World, faults: bool) -> Iterator[Step]:
+    """Deliveries; with faults also loss, a lost confirmation, overtaking, doubling, and giving up."""
+    ordered = in_order(world)
+    for n, flight in enumerate(world.flights):
+        if n in ordered:
+            yield Step("deliver", flight.receiver, flight.name, n)
+        if not faults:
+            continue
+        if n not in ordered:
+            yield Step("overtake", flight.receiver, flight.name, n)
+        if not flight.ghost:
+            if not flight.delivered:
+                yield Step("unconfirmed", flight.receiver, flight.name, n)
+                yield Step("double", flight.receiver, flight.name, n)
+            if not flight.unknown:
+                yield Step("lose", flight.receiver, flight.name, n)
+            if flight.name in ("Request", "Cancel"):
+                yield Step("give_up", flight.receiver, flight.name, n)
+
+
+def apply(world: World, step: Step) -> World:
+    """Do the step. Raises Broken where a property fails; an action that is refused in its verb changes nothing."""
+    if step.kind == "staff":
+        data = {"attempt": step.n} if step.n else {}
+        return act(world, step.who, step.what, **data)[0]
+    if step.kind == "timer":
+        return fire(world, step.who, step.what)[0]
+    flight = world.flights[step.n]
+    without = world.flights[: step.n] + world.flights[step.n + 1 :]
+    if step.kind == "lose":
+        changed = replace(flight, unknown=True)
+        return replace(world, flights=world.flights[: step.n] + (changed,) + world.flights[step.n + 1 :])
+    if step.kind == "double":
+        later = flight.message.model_copy(update={"timestamp": _now(world) + timedelta(milliseconds=1)})
+        ghost = replace(flight, message=later, ghost=True)
+        return replace(world, flights=(*world.flights, ghost), doubled=True)
+    if step.kind == "give_up":
+        gone = replace(world, flights=without)
+        data = {"kind": "send", "message": flight.name, "previous": "unknown" if flight.unknown else "none"}
+        return _report(gone, "effect:given_up", flight, data)
+    if step.kind == "unconfirmed":
+        after, answer = _deliver(world, flight)
+        n = after.flights.index(flight)
+        known = replace(flight, unknown=True, delivered=True, answer=answer)
+        return replace(after, flights=after.flights[:n] + (known,) + after.flights[n + 1 :])
+    here = replace(world, flights=without)
+    if flight.delivered:
+        after, answer = here, flight.answer
+    else:
+        after, answer = _deliver(here, flight)
+    if answer and not flight.ghost:
+        previous = "unknown" if flight.unknown else "none"
+        data = {"kind": "send", "message": flight.name, "previous": previous, "reason": answer}
+        return _report(after, "effect:refused", flight, data)
+    return after
+
+
+def _report(world: World, kind: str, flight: Flight, data: dict[str, Any]) -> World:
+    event = Event(kind, _now(world), SYSTEM[flight.sender], data, flight.attempt, effect=f"{flight.name}/{world.clock}")
+    after, refused = _take(world, flight.sender, event)
+    if refused:
+        raise Broken(f"the result of an effect is refused: {refused}")
+    return after
+
+
+def _deliver(world: World, flight: Flight) -> tuple[World, str]:
+    """The message arrives; the second value is the ERROR that it is answered with."""
+    message = flight.message
+    partner = Actor(kind="partner", id=flight.sender, library=flight.receiver)
+    if message.kind == "Request":
+        return _demanded(world, flight, partner)
+    request = world.at(flight.receiver)
+    number = message.requesting_agency_request_id
+    attempts = request.attempts if request is not None else ()
+    attempt = next((a for a in attempts if a.requesting_agency_request_id == number), None)
+    if attempt is None:
+        return world, f"unknown id {number}"
+    refusals = []
+    for kind, data, text in meanings(message, PARTNERS[flight.sender].profile, False):
+        event = Event(kind, _now(world), partner, data, attempt.n, private=text)
+        world, refused = _take(world, flight.receiver, event)
+        refusals.append(refused)
+    return world, refusals[0] if all(refusals) else ""
+
+
+def _demanded(world: World, flight: Flight, partner: Actor) -> tuple[World, str]:
+    message, symbol = flight.message, flight.receiver
+    number = message.requesting_agency_request_id
+    request = world.at(symbol)
+    if request is not None:
+        if any(a.requesting_agency_request_id == number for a in request.attempts):
+            return world, ""
+        known = any(a.requesting_agency_request_id == message.previous_id for a in request.attempts)
+        assert message.request_type == "Retry"
+        assert known
+        data = {"requesting_agency_request_id": number}
+        return _take(world, symbol, Event("Retry", _now(world), partner, data, request.attempt))
+    if message.request_type == "Retry":
+        return world, f"unknown id {message.previous_id}"
+    now = _now(world)
+    fresh = Request(
+        id=f"{symbol}/1",
+        library=symbol,
+        role="supplier",
+        service_type=message.service_type or "loan",
+        created_at=now,
+        updated_at=now,
+        state_since=now,
+        partner=flight.sender,
+        citation=message.citation or Citation(),
+        attempt=1,
+        attempts=(Attempt(1, flight.sender, status="open", requesting_agency_request_id=number),),
+    )
+    requests = tuple(fresh if n == _INDEX[symbol] else r for n, r in enumerate(world.requests))
+    return _take(replace(world, requests=requests), symbol, Event("submit", now, partner, {}, 1))
+
+
+# --- after the storm ---
+
+
+def quiet(world: World) -> World:
+    """Every side re-sends in order until all is confirmed; then the requester asks for the status and takes the answer."""
+    world = deliver_all(world)
+    current = world.ours.current()
+    if current is not None and current.status == "open":
+        world = deliver_all(act(world, OURS, "ask_status")[0])
+    return world
+
+
+def deliver_all(world: World) -> World:
+    """Deliver what is on its way, oldest first, until nothing is."""
+    for _ in range(200):
+        if not world.flights:
+            return world
+        world = apply(world, Step("deliver", world.flights[0].receiver, world.flights[0].name, 0))
+    raise Broken("the two sides never stop answering each other")
+
+
+def check_quiet(world: World) -> None:
+    """What must hold once all has arrived: the pairs agree, nothing is forgotten, nobody else ships unknown to us."""
+    ours = world.ours
+    if any(a.reason in ("undeliverable", "refused") for r in world.requests if r for a in r.attention):
+        return
+    for symbol in SUPPLIERS:
+        theirs = world.at(symbol)
+        if theirs is None:
+            continue
+        attempt = attempt_of(ours, theirs)
+        if not agree(ours, theirs):
+            raise Broken(f"{ours.state}/{ours.supplied_as} and {symbol} {theirs.state} (attempt {attempt.status})")
+        if theirs.shipped_at is not None and not (attempt.shipped or attempt.came_anyway):
+            raise Broken(f"{symbol} shipped ({theirs.state}), the requester ({ours.state}) does not know")
+    wild = [a for a in ours.attempts if a.shipped and not a.came_anyway and a.status == "open"]
+    if len(wild) > 1:
+        raise Broken("two suppliers ship and none is marked came_anyway")
+
+
+# --- states as the search tells them apart ---
+
+
+def key(world: World) -> tuple[Any, ...]:
+    """A world without names and clocks: times only by their order."""
+    times = {t for r in world.requests if r for t in _times(r)}
+    times |= {f.message.last_change for f in world.flights if f.message.last_change}
+    rank = {t: n for n, t in enumerate(sorted(times))}
+    rank[None] = -1  # type: ignore[index]
+    return (
+        tuple(_request_key(r, rank) if r is not None else None for r in world.requests),
+        tuple(_flight_key(f, rank) for f in world.flights),
+    )
+
+
+def _times(request: Request) -> Iterator[datetime]:
+    if request.role == "supplier" and request.last_change:
+        yield request.last_change
+    for attempt in request.attempts:
+        if attempt.last_change:
+            yield attempt.last_change
+        if attempt.rejected_at:
+            yield attempt.rejected_at
+
+
+def _request_key(request: Request, rank: dict[Any, int]) -> tuple[Any, ...]:
+    return (
+        request.state,
+        request.saved,
+        request.place,
+        request.then,
+        request.resume,
+        request.supplied_as,
+        request.shipped_at is not None,
+        request.received_at is not None,
+        request.ending,
+        request.attempt,
+        request.asked_status,
+        request.accepted_retry,
+        rank.get(request.last_change, -2) if request.role == "supplier" else 0,
+        tuple(
+            (
+                a.status,
+                a.shipped,
+                a.came_anyway,
+                a.last_status,
+                rank[a.last_change],
+                rank[a.rejected_at],
+                a.cancel_sent,
+                a.verifying,
+                a.answered_at is not None,
+            )
+            for a in request.attempts
+        ),
+        tuple((c.number, c.answer, c.attempt) for c in request.conditions),
+        tuple((bool(i.returned_at), bool(i.lost_at), bool(i.checked_in_at), bool(i.received_at)) for i in request.items),
+        frozenset(kind for kind, timer in request.timers.items() if timer.fired),
+        frozenset(a.reason for a in request.attention if a.reason in ("undeliverable", "refused")),
+        request.outcome in ("kept", "lost_settled"),
+    )
+
+
+def _flight_key(flight: Flight, rank: dict[Any, int]) -> tuple[Any, ...]:
+    message = flight.message
+    return (
+        flight.sender,
+        flight.receiver,
+        flight.name,
+        flight.attempt,
+        message.status,
+        message.reason,
+        rank[message.last_change],
+        tuple(c.number for c in message.conditions),
+        message.signal and message.signal.number,
+        flight.unknown,
+        flight.delivered,
+        bool(flight.answer),
+        flight.ghost,
+    )
