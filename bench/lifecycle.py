@@ -168,13 +168,19 @@ def main() -> int:
     batches, repeats = (1, 1) if asked.quick else (asked.batches, 5)
     before = calibration()
     with places(asked.only) as found:
-        results = [measure(place, batches, repeats) for place in found if asked.only != "postgresql" or place.floor == "PostgreSQL"]
+        results = [
+            measure(place, batches, repeats)
+            for place in found
+            if asked.only != "postgresql" or place.floor == "PostgreSQL"
+        ]
         line = machine(Path(tempfile.gettempdir()))
     after = calibration()
     if asked.json:
         print(json.dumps({"machine": line, "calibration_ms": [before, after], "results": results}))
         return 0
-    print(f"{line}\ncalibration loop {before:.1f} ms before, {after:.1f} ms after; {repeats} repeats of {batches} batches\n")
+    print(
+        f"{line}\ncalibration loop {before:.1f} ms before, {after:.1f} ms after; {repeats} repeats of {batches} batches\n"
+    )
     print(show(results))
     return 0
 

@@ -124,4 +124,7 @@ def counts(database: Database) -> dict[str, int]:
     from illcore.tables import metadata
 
     with database.read() as connection:
-        return {one.name: connection.execute(select(func.count()).select_from(one)).scalar_one() for one in metadata.sorted_tables}
+        return {
+            one.name: connection.execute(select(func.count()).select_from(one)).scalar_one()
+            for one in metadata.sorted_tables
+        }

@@ -40,6 +40,9 @@ class Host(Protocol):
     def account_for(self, symbol: str) -> str | None:
         """The account under which a library of this engine, named by its symbol, is reached; None: not served here."""
 
+    def accounts_of(self, kind: str) -> tuple[str, ...]:
+        """The working accounts of a connector type, by name."""
+
     def partner_for(self, library: str, symbol: str) -> Partner | None:
         """The partner that this library knows under any of its symbols."""
 

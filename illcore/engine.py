@@ -46,6 +46,9 @@ class _Host:
     def account_for(self, symbol: str) -> str | None:
         return self._engine.account_for(symbol)
 
+    def accounts_of(self, kind: str) -> tuple[str, ...]:
+        return self._engine.accounts_of(kind)
+
     def partner_for(self, library: str, symbol: str) -> Partner | None:
         with self._engine.database.read() as connection:
             return partners.find(connection, library, symbol)
@@ -174,6 +177,10 @@ class Engine:
             return None
         receiving = self._plugins.capable("illcore_receive")
         return receiving[0] if receiving else None
+
+    def accounts_of(self, kind: str) -> tuple[str, ...]:
+        """The working accounts of a connector type, by name."""
+        return tuple(sorted(name for name in self._plugins.accounts if name.partition(":")[0] == kind))
 
     def mounts(self) -> Mapping[str, AsgiApp]:
         """The plugins' web applications by path."""

@@ -26,7 +26,14 @@ class Refused(ConnectorError):
 
 
 class Misconfigured(ConnectorError):
-    """The account cannot work until a person mends its configuration; the account is paused."""
+    """It cannot work until a person mends something.
+
+    The account is paused, unless ``code`` is ``partner``: then only the record of this partner is wrong.
+    """
+
+    def __init__(self, what: str, code: str = "") -> None:
+        super().__init__(what)
+        self.code = code
 
 
 class Unknown(ConnectorError):

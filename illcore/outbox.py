@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from illcore.backoff import Breaker, breaker
+from illcore.prepared import Prepared
 from illcore.tables import DEAD, UNFINISHED, lane, outbox
 
 Known = Literal["none", "not_sent", "unknown"]
@@ -278,7 +279,7 @@ _OWNED = (
     .order_by(outbox.c.key)
     .with_for_update()
 )
-_MARK = (
+_MARK = Prepared(
     update(outbox)
     .where(outbox.c.key == bindparam("of"), outbox.c.claimed_by == bindparam("own"))
     .values(
@@ -324,7 +325,7 @@ def record(connection: Connection, name: str, token: str, marks: Sequence[Mark],
     for mark in marks:
         if mark.reached is not None:
             after = breaker(after, mark.reached, now)
-    connection.execute(_MARK, [_mark_row(mark, token, now, probing, after) for mark in marks])
+    _MARK.run(connection, [_mark_row(mark, token, now, probing, after) for mark in marks])
     if after != before:
         wait = after.probe_wait.total_seconds()
         values = {"row": name, "fails": after.failures, "open": after.open_until, "wait": wait}

@@ -67,7 +67,7 @@ def from_error(error: BaseException, who: str, receiving: bool) -> Outcome[Any]:
         case Refused():
             return Outcome("refused", reason=_text(error), code=str(error.code))
         case Misconfigured():
-            return Outcome("misconfigured", reason=_text(error))
+            return Outcome("misconfigured", reason=_text(error), code=error.code)
         case Unknown():
             return Outcome("unknown", reason=_text(error))
         case BadMessage() if receiving:

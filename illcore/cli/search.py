@@ -1,5 +1,6 @@
 """``ill search``: who holds something, asked of all catalogues at once."""
 
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from illcore.cli.call import Call, command
 from illcore.cli.faults import WrongUsage
 from illcore.cli.output import safe, say, write, write_json, write_table
+from illcore.cli.rawsearch import answers_raw, raw_account, raw_search
 
 ISBN = Annotated[str, typer.Option(help="ISBN, with or without hyphens.")]
 ISSN = Annotated[str, typer.Option(help="ISSN.")]
@@ -15,7 +17,9 @@ AUTHOR = Annotated[str, typer.Option(help="Words of the author's name.")]
 KEYWORD = Annotated[str, typer.Option(help="Words from anywhere.")]
 PQF = Annotated[str, typer.Option(metavar="QUERY", help="A query in PQF, for Z39.50 accounts.")]
 CQL = Annotated[str, typer.Option(metavar="QUERY", help="A query in CQL, for SRU accounts.")]
-MAXIMUM = Annotated[int, typer.Option(min=1, max=1000, help="At most so many holdings of each account.")]
+MAXIMUM = Annotated[
+    int, typer.Option("--max", "--maximum", min=1, max=1000, help="At most so many holdings of each account.")
+]
 SECONDS = Annotated[float | None, typer.Option(min=0.1, max=600, help="How long to wait; default: the file's.")]
 ACCOUNT = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Ask only this account; may be repeated.")]
 
@@ -36,7 +40,8 @@ def search(
 ) -> int:
     """Find who holds something. What arrives in time is shown; accounts that failed or were late are named.
 
-    The exit code is 1 if no account answered.
+    With --pqf or --cql one account's target answers in full: hits, diagnostics and records. With --json and one
+    --account it does so too, beside the holdings. The exit code is 1 if no account answered, or the target refused.
     """
     fields: dict[str, Any] = {"isbn": isbn, "issn": issn, "title": title, "author": author, "keyword": keyword}
     raw = {name: text for name, text in (("pqf", pqf), ("cql", cql)) if text}
@@ -44,12 +49,16 @@ def search(
         raise WrongUsage("say what to search for: --isbn, --issn, --title, --author, --keyword, --pqf or --cql")
     from illcore.model import Query
 
-    with call.session() as (engine, session):
-        unknown = sorted(set(account or ()) - set(engine.config.accounts))
-        if unknown:
-            known = ", ".join(sorted(engine.config.accounts)) or "none"
-            raise WrongUsage(f"there is no account {', '.join(unknown)} in {call.config_path}; there are: {known}")
-        found = session.search(Query(**fields, raw=raw, maximum=maximum), seconds, account or None)
+    query = Query(**fields, raw=raw, maximum=maximum)
+    named = sorted(set(account or ()))
+    config = call.config()
+    _must_exist(call, named, config.accounts)
+    if raw:
+        return raw_search(call, config, raw_account(config, named), query, seconds)
+    if call.json and len(named) == 1 and answers_raw(named[0]):
+        return raw_search(call, config, named[0], query, seconds)
+    with call.session() as (_, session):
+        found = session.search(query, seconds, named or None)
     if call.json:
         write_json(found)
     else:
@@ -61,6 +70,13 @@ def search(
     if not found["accounts"]:
         say("no account can search; `ill plugins` shows what is configured")
     return 0 if answered else 1
+
+
+def _must_exist(call: Call, named: Sequence[str], accounts: Collection[str]) -> None:
+    unknown = [name for name in named if name not in accounts]
+    if unknown:
+        known = ", ".join(sorted(accounts)) or "none"
+        raise WrongUsage(f"there is no account {', '.join(unknown)} in {call.config_path}; there are: {known}")
 
 
 def _write(found: dict[str, Any]) -> None:

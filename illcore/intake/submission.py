@@ -68,7 +68,8 @@ def _from_reader(connection: Connection, request: Request, new: NewRequest, acto
         raise NotAllowed("a reader can only ask for oneself; reader.id must be the reader who asks")
     if new.reader is not None:
         request.reader_id = readers.record(connection, request.library, new.reader, now)
-    symbols = tuple(dict.fromkeys(new.suppliers))
+    known = (partners.find(connection, request.library, symbol) for symbol in new.suppliers)
+    symbols = tuple(dict.fromkeys(p.symbol if p else symbol for p, symbol in zip(known, new.suppliers, strict=True)))
     request.named_suppliers = bool(symbols)
     request.attempts = tuple(
         Attempt(n, symbol, rank=n, why="named in the request") for n, symbol in enumerate(symbols, start=1)

@@ -87,19 +87,21 @@ class Cohorts:
     def requests(self, grouped: bool) -> Iterable[Any]:
         """Rows of role, key, class, outcome, service type, publication type, count; the types only if not grouped."""
         key = self._request_key(grouped).label("key")
-        types = (_NOTHING, _NOTHING) if grouped else (r.service_type, r.publication_type)
-        return self._counts((r.role, key, request_class().label("class"), r.outcome, *types), self._requests)
+        service, document = (_NOTHING, _NOTHING) if grouped else (r.service_type, r.publication_type)
+        types = service.label("service"), document.label("document")
+        return self._counts(
+            select(r.role, key, request_class().label("class"), r.outcome, *types).where(self._requests)
+        )
 
     def attempts(self, grouped: bool) -> Iterable[Any]:
         """Rows of role, key, class, reason, count."""
         key = self._attempt_key(grouped).label("key")
-        columns = (a.role, key, attempt_class().label("class"), a.reason)
-        return self._counts(columns, self._attempts, joined=grouped)
+        cases = select(a.role, key, attempt_class().label("class"), a.reason).where(self._attempts)
+        return self._counts(self._joined(cases, grouped))
 
-    def _counts(self, columns: Sequence[Any], where: ColumnElement[bool], joined: bool = False) -> Iterable[Any]:
-        by = [column for column in columns if column is not _NOTHING]
-        counted = self._joined(select(*columns, func.count()), joined)
-        return self.connection.execute(counted.where(where).group_by(*by))
+    def _counts(self, cases: Any) -> Iterable[Any]:
+        columns = cases.subquery().c
+        return self.connection.execute(select(*columns, func.count()).group_by(*columns))
 
     def _joined(self, statement: Select[Any], grouped: bool) -> Select[Any]:
         if grouped and self._by in ("service_type", "publication_type"):

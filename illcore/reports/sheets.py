@@ -11,7 +11,7 @@ from illcore.reports.classes import ATTEMPT_CLASSES, REQUEST_CLASSES
 from illcore.reports.figures import Figures, Report, Share
 
 COLUMNS = ("role", "group", "key", "name", "figure", "detail", "value", "unit", "numerator", "denominator", "basis")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 _DAYS = ("mean", "median", "p90")
 
 
@@ -59,23 +59,20 @@ def report_csv(report: Report, language: str) -> str:
     out = io.StringIO(newline="")
     sheet = csv.writer(out)
     sheet.writerow(COLUMNS)
-    for figures in (*report.roles, *report.groups):
-        of_group = figures in report.groups
-        head = [
-            figures.role,
-            report.by if of_group else "",
-            figures.key,
-            name_of(report, figures.key, language) if of_group else "",
-        ]
+    whole = [(figures, (figures.role, "", "", "")) for figures in report.roles]
+    groups = [(each, (each.role, report.by, each.key, name_of(report, each.key, language))) for each in report.groups]
+    for figures, head in (*whole, *groups):
         for row in _rows(report, figures, language):
-            sheet.writerow([_guarded(cell) for cell in (*head, *row)])
+            sheet.writerow([_cell(value) for value in (*head, *row)])
     return out.getvalue()
 
 
-def _guarded(cell: Any) -> Any:
-    if cell is None:
-        return ""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    if isinstance(value, str) and (value.lstrip().startswith(_FORMULA) or value.startswith(("\t", "\r", "\n"))):
+        return f"'{value}"
+    return "" if value is None else value
 
 
 def _rows(report: Report, figures: Figures, language: str) -> Iterator[tuple[Any, ...]]:

@@ -8,12 +8,16 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from illcore.compose import compose
 from illcore.effects import Again, Circulate, Effect, FreePlace, Locate, Notice, Send, Settle
+from illcore.prepared import Prepared
 from illcore.request import Request
 from illcore.store.codec import dump
 from illcore.store.facts import BatchFacts
 from illcore.tables import DEAD, outbox
 
-_ADD = insert(outbox)
+_ADD = Prepared(
+    insert(outbox),
+    "key request_id seq n library lane kind name attempt payload status tries known due first_due".split(),
+)
 _ONE = (outbox.c.key == bindparam("of"), outbox.c.request_id == bindparam("request"))
 _ALL_DEAD = (outbox.c.request_id == bindparam("request"), DEAD)
 _WAITING = outbox.c.status.in_(("pending", "dead"))
@@ -65,7 +69,7 @@ class OutboxRows:
     def write(self) -> None:
         """Insert the new rows; then put failed ones back to work, or settle them."""
         if self._rows:
-            self._connection.execute(_ADD, self._rows)
+            _ADD.run(self._connection, self._rows)
         for statement, values in self._changes:
             self._connection.execute(statement, values)
 

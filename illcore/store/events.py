@@ -11,12 +11,13 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from illcore.clock import Ids
 from illcore.events import Event
+from illcore.prepared import Prepared
 from illcore.request import Request
 from illcore.store.codec import dump, load, load_request, plain
 from illcore.tables import event, microseconds, payload, request
 
-_ADD_EVENT = insert(event)
-_ADD_PAYLOAD = insert(payload)
+_ADD_EVENT = Prepared(insert(event))
+_ADD_PAYLOAD = Prepared(insert(payload), ("id", "request_id", "salt", "body", "at"))
 _OF = (
     select(event, payload.c.salt, payload.c.body, payload.c.erased_at)
     .select_from(event.outerjoin(payload, payload.c.id == event.c.payload_id))
@@ -105,9 +106,9 @@ class Log:
     def write(self, connection: Connection) -> None:
         """Insert what was collected."""
         if self._payloads:
-            connection.execute(_ADD_PAYLOAD, self._payloads)
+            _ADD_PAYLOAD.run(connection, self._payloads)
         if self._events:
-            connection.execute(_ADD_EVENT, self._events)
+            _ADD_EVENT.run(connection, self._events)
 
 
 def _salted(salt: str, body: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Integer, bindparam, delete, insert, select, u
 from sqlalchemy.exc import IntegrityError
 
 from illcore.errors import Conflict, Invalid
+from illcore.prepared import Prepared
 from illcore.store.codec import dump, load, plain
 from illcore.tables import UNMATCHED, idempotency, inbox
 
@@ -18,7 +19,7 @@ _GET = select(inbox).where(
     inbox.c.partner == bindparam("partner"),
     inbox.c.digest == bindparam("digest"),
 )
-_PUT = insert(inbox)
+_PUT = Prepared(insert(inbox), "library partner digest kind status received_at request_id seq result body".split())
 _UNMATCHED = (
     select(inbox)
     .where(UNMATCHED, inbox.c.library == bindparam("library"), inbox.c.id < bindparam("before"))
@@ -91,7 +92,7 @@ def inbox_put(
         "body": dump(body),
     }
     try:
-        connection.execute(_PUT, row)
+        _PUT.run(connection, [row])
     except IntegrityError as error:
         raise Conflict(f"the same message from {partner} was taken in at this moment") from error
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from illcore.errors import Conflict, NotFound
+from illcore.prepared import Prepared
 from illcore.request import Attempt, Request
 from illcore.store.codec import (
     attempt_columns,
@@ -24,8 +25,8 @@ _LOCK = (
     .order_by(request.c.id)
     .with_for_update()
 )
-_INSERT = insert(request)
-_UPDATE = (
+_INSERT = Prepared(insert(request))
+_UPDATE = Prepared(
     update(request)
     .where(request.c.id == bindparam("row_id"), request.c.version == bindparam("row_version"))
     .values({c.name: bindparam(c.name) for c in request.c if c.name not in _FIXED})
@@ -52,7 +53,7 @@ def lock(connection: Connection, ids: Iterable[str]) -> dict[str, Request]:
 def add(connection: Connection, requests: Sequence[Request]) -> None:
     """Insert new requests."""
     if requests:
-        connection.execute(_INSERT, [request_columns(one) for one in requests])
+        _INSERT.run(connection, [request_columns(one) for one in requests])
 
 
 def change(connection: Connection, changes: Sequence[tuple[Request, int]]) -> None:
@@ -64,7 +65,7 @@ def change(connection: Connection, changes: Sequence[tuple[Request, int]]) -> No
         row = request_columns(after)
         row["row_id"], row["row_version"] = after.id, version
         rows.append(row)
-    if connection.execute(_UPDATE, rows).rowcount != len(rows):
+    if _UPDATE.run(connection, rows).rowcount != len(rows):
         raise Conflict("somebody else changed the same request meanwhile; read it again and decide again")
 
 
@@ -162,21 +163,21 @@ class Face:
         for name, statement in _STATEMENTS.items():
             rows = self._out[name]
             if rows:
-                connection.execute(statement, rows)
+                statement.run(connection, rows)
 
 
-_STATEMENTS: Mapping[str, Any] = {
-    "attempt-": _DROP_ATTEMPT,
-    "attempt!": _CHANGE_ATTEMPT,
-    "attempt+": _ADD_ATTEMPT,
-    "item-": _DROP_ITEM,
-    "item+": insert(item),
-    "condition-": _DROP_CONDITION,
-    "condition+": insert(condition),
-    "match-": _DROP_MATCH,
-    "match+": insert(match_key),
-    "timer-": _DROP_TIMER,
-    "timer+": insert(timer),
+_STATEMENTS: Mapping[str, Prepared] = {
+    "attempt-": Prepared(_DROP_ATTEMPT),
+    "attempt!": Prepared(_CHANGE_ATTEMPT),
+    "attempt+": Prepared(_ADD_ATTEMPT),
+    "item-": Prepared(_DROP_ITEM),
+    "item+": Prepared(insert(item)),
+    "condition-": Prepared(_DROP_CONDITION),
+    "condition+": Prepared(insert(condition)),
+    "match-": Prepared(_DROP_MATCH),
+    "match+": Prepared(insert(match_key)),
+    "timer-": Prepared(_DROP_TIMER),
+    "timer+": Prepared(insert(timer)),
 }
 
 

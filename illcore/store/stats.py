@@ -4,12 +4,13 @@ from collections import defaultdict
 
 from sqlalchemy import Connection
 
+from illcore.prepared import Prepared
 from illcore.request import Attempt, Request
 from illcore.store.upsert import upsert
 from illcore.tables import partner_stats
 
 _COUNTS = ("asked", "filled", "unfilled", "days_total")
-_ADD = upsert(partner_stats, ("library", "partner", "service_type"), _COUNTS, adds=True)
+_ADD = Prepared(upsert(partner_stats, ("library", "partner", "service_type"), _COUNTS, adds=True))
 _OUR_OWN_DOING = frozenset({"cancelled", "closed", "retried", "completed"})
 _DAY = 86_400
 
@@ -49,4 +50,4 @@ class PartnerCounts:
             if any(counts)
         ]
         if rows:
-            connection.execute(_ADD, rows)
+            _ADD.run(connection, rows)

@@ -8,6 +8,7 @@ from illcore.store import accounts, events, finding, inbox, requests
 from illcore.store.apply import apply
 from illcore.store.database import Database
 from illcore.store.schema import require_head
+from illcore.tables import metadata
 
 
 class Store(Database):
@@ -38,6 +39,14 @@ class Store(Database):
     set_cursor = staticmethod(accounts.set_cursor)
     pause = staticmethod(accounts.pause)
     resume = staticmethod(accounts.resume)
+
+    @classmethod
+    def in_memory(cls) -> "Store":
+        """A store that lives and ends with this object, for simulations. One transaction at a time, reads included."""
+        store = cls("sqlite://")
+        with store.write() as connection:
+            metadata.create_all(connection)
+        return store
 
     @classmethod
     def open(cls, url: str | URL, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> "Store":

@@ -284,6 +284,9 @@ class FakeHost:
     def account_for(self, symbol: str) -> str | None:
         return self.accounts.get(symbol)
 
+    def accounts_of(self, kind: str) -> tuple[str, ...]:
+        return tuple(sorted({name for name in self.accounts.values() if name.partition(":")[0] == kind}))
+
     def partner_for(self, library: str, symbol: str) -> Partner | None:
         return next((partner for partner in self._partners if partner.speaks_for(symbol)), None)
 

@@ -21,9 +21,10 @@ from illcore.session import Session
 from illcore.store import create_schema
 from illcore.testing.fakes import FakeClock, given
 
-Fault = Literal["ok", "down", "lose", "cut", "delay", "double"]
+Fault = Literal["ok", "down", "lose", "cut", "delay", "double", "error"]
 """``down``: cannot be reached; ``lose``: lost on the way; ``cut``: arrived, the answer is lost; ``delay``: arrives with
-``Network.deliver_late``; ``double``: arrives, and a copy waits for ``deliver_late`` too."""
+``Network.deliver_late``; ``double``: arrives, and a copy waits for ``deliver_late`` too;
+``error``: is not taken in and answered with an ERROR, as by a peer that does not know the request."""
 
 _RESULTS = TypeAdapter(list[Result])
 
@@ -80,6 +81,8 @@ class Network:
         payload = message.model_dump_json(exclude_defaults=True).encode()
         if fault == "down" or symbol not in self.engines:
             raise TryLater(f"{symbol} cannot be reached")
+        if fault == "error":
+            raise Refused("requestingAgencyRequestId: this request is not known", "UnrecognisedDataValue")
         if fault in ("lose", "delay"):
             if fault == "delay":
                 self.late.append((symbol, payload))
@@ -107,11 +110,11 @@ class WireConnector:
 
     @hookimpl
     def illcore_send(self, message: Message, partner: Partner, key: str, attempt: Try, deadline: Deadline) -> Receipt:
-        if message.kind == "Request" and attempt.previous == "unknown" and not self._is_missing(key, message):
+        if message.kind == "Request" and attempt.previous == "unknown" and not self._is_missing(key, message, attempt):
             return Receipt()
         return self._network.carry(key, partner.symbol, message)
 
-    def _is_missing(self, key: str, message: Message) -> bool:
+    def _is_missing(self, key: str, message: Message, attempt: Try) -> bool:
         question = Message(
             kind="RequestingAgencyMessage",
             requesting_agency=message.requesting_agency,
@@ -119,12 +122,14 @@ class WireConnector:
             requesting_agency_request_id=message.requesting_agency_request_id,
             timestamp=message.timestamp,
             action="StatusRequest",
-            note=key,
+            note=f"{key} try {attempt.number}",
         )
         try:
             self._network.carry(f"{key}?", message.supplying_agency, question)
-        except Refused:
-            return True
+        except Refused as refused:
+            if str(refused).startswith("requestingAgencyRequestId"):
+                return True
+            raise
         return False
 
     @hookimpl
@@ -193,16 +198,19 @@ def build_town(
     config: Mapping[str, Any] | None = None,
     profiles: Mapping[str, Mapping[str, Any]] | None = None,
     plugins: Iterable[object] = (),
+    schema: bool = True,
 ) -> Town:
-    """Libraries by symbol with a database URL each; their schemas are made, everybody is everybody's partner.
+    """Libraries by symbol with a database URL each; everybody is everybody's partner, ranked in this order.
 
-    ``config`` is laid over each engine's configuration (``{"policy": …}``); the partners' rank is their order.
+    ``config`` is laid over each engine's configuration (``{"policy": …}``). Without ``schema`` the databases have
+    their tables already.
     """
     clock = clock or TickingClock()
     network = Network()
     town = Town(network, clock, {})
     for number, (symbol, url) in enumerate(urls.items()):
-        create_schema(url)
+        if schema:
+            create_schema(url)
         ids: Ids = seeded_ids(number)
         points = [given(network.plugin()), *(given(each) for each in plugins)]
         settings = {"library": symbol, "accounts": {"wire:main": {}}, **(config or {})}

@@ -2,17 +2,28 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-Ill = Callable[..., subprocess.CompletedProcess[str]]
+from illcore.cli import app
+
+
+class Done(NamedTuple):
+    """What a command wrote."""
+
+    stdout: str
+    stderr: str
+
+
+Ill = Callable[..., Done]
 OURS = "ISIL:CN-110001"
 PARTNER = {
     "symbol": "ISIL:SUP1",
@@ -26,33 +37,39 @@ PARTNER = {
 
 
 @pytest.fixture
-def ill(tmp_path: Path) -> Ill:
+def ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ill:
     """Runs `ill` in an empty folder, checks the exit code, and that no traceback and no broken JSON comes out."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ILL_CONFIG", raising=False)
+    monkeypatch.delenv("ILL_DEBUG", raising=False)
 
-    def run(*arguments: str, code: int = 0, stdin: bytes | None = None, **extra: str) -> Any:
-        kept = {name: value for name, value in os.environ.items() if name not in ("ILL_CONFIG", "ILL_DEBUG")}
-        done = subprocess.run(
-            [sys.executable, "-m", "illcore", *arguments],
-            cwd=tmp_path,
-            env={**kept, "PYTHONIOENCODING": "utf-8", **extra},
-            input=stdin,
-            capture_output=True,
-            check=False,
-        )
-        out, err = done.stdout.decode(), done.stderr.decode()
-        assert done.returncode == code, err
-        assert "Traceback" not in err
-        if "--json" in arguments and out:
-            json.loads(out)
-        return subprocess.CompletedProcess(arguments, code, out, err)
+    def run(*arguments: str, code: int = 0) -> Done:
+        capsys.readouterr()
+        ended = app.run(arguments)
+        done = Done(*capsys.readouterr())
+        assert ended == code, done.stderr
+        assert "Traceback" not in done.stderr
+        assert "fault of illcore" not in done.stderr
+        if "--json" in arguments and done.stdout:
+            json.loads(done.stdout)
+        return done
 
     return run
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where `ill init` ran."""
+    folder = tmp_path_factory.mktemp("template")
+    names = ("--name-en", "National Library", "--name-zh", "国家图书馆")
+    subprocess.run([sys.executable, "-m", "illcore", "init", "--library", OURS, *names], cwd=folder, check=True)
+    return folder
+
+
 @pytest.fixture
-def library(ill: Ill) -> Ill:
+def library(ill: Ill, template: Path, tmp_path: Path) -> Ill:
     """The same, where `ill init` ran."""
-    ill("init", "--library", OURS, "--name-en", "National Library", "--name-zh", "国家图书馆")
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
     return ill
 
 
@@ -123,13 +140,14 @@ def test_without_a_configuration_it_says_how_to_make_one(ill: Ill, command: list
     ],
 )
 def test_a_wrong_configuration_is_a_sentence_that_names_it(
-    ill: Ill, tmp_path: Path, content: bytes, sentence: str
+    ill: Ill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, sentence: str
 ) -> None:
     (tmp_path / "mine.toml").write_bytes(content)
-    done = ill("doctor", "--json", code=1, ILL_CONFIG="mine.toml")
+    monkeypatch.setenv("ILL_CONFIG", "mine.toml")
+    done = ill("doctor", "--json", code=1)
     [row] = [row for row in json.loads(done.stdout) if row["status"] == "failed" and row["name"] == "config"]
     assert sentence in row["reason"]
-    assert sentence in ill("list", "--config", "mine.toml", code=1).stderr
+    assert ill("list", "--json", "--config", "mine.toml", code=1).stdout == ""
 
 
 def test_a_database_without_tables_names_migrate(library: Ill, tmp_path: Path) -> None:

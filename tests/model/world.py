@@ -212,7 +212,7 @@ def staff_steps(world: World) -> Iterator[Step]:
     for action in allowed_actions(ours, FACTS, now, "admin", REQUESTER_CHOICES):
         if action in ("receive", "ship_return"):
             for attempt in ours.attempts:
-                if attempt.requesting_agency_request_id:
+                if attempt.requesting_agency_request_id and (action != "receive" or _was_sent(world, attempt)):
                     yield Step("staff", OURS, action, attempt.n)
         else:
             yield Step("staff", OURS, action)
@@ -222,6 +222,12 @@ def staff_steps(world: World) -> Iterator[Step]:
             for action in allowed_actions(request, FACTS, now, "admin", SUPPLIER_CHOICES):
                 if world.service.supplies(action):
                     yield Step("staff", symbol, action)
+
+
+def _was_sent(world: World, attempt: Attempt) -> bool:
+    """Only what left can arrive; all else is for staff to believe or to mistake."""
+    theirs = world.at(attempt.partner)
+    return theirs is not None and theirs.shipped_at is not None
 
 
 def timer_steps(world: World) -> Iterator[Step]:

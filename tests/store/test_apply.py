@@ -14,7 +14,7 @@ from illcore.message import Message
 from illcore.model import Citation, Partner, Reader
 from illcore.policy import Library, Policy
 from illcore.reasons import sentence
-from illcore.store import Capabilities, Input, requests
+from illcore.store import Capabilities, Input, Store, requests
 from tests.store.conftest import OWN, START, Desk
 
 
@@ -387,3 +387,15 @@ def test_the_calendar_that_a_partner_shares_decides_when_its_silence_ends(desk: 
     assert request.partner == "ISIL:S2"
     assert "moving" in request.attempts[0].why
     assert request.timers["silence"].due < START + timedelta(days=20)
+
+
+def test_a_store_in_memory_does_the_same() -> None:
+    desk = Desk(Store.in_memory())
+    with desk.store.write() as connection:
+        libraries.put(connection, Library(symbol=OWN), START)
+        partners.add(connection, OWN, Partner(symbol="ISIL:S1", account="iso18626:main"), START)
+    id = desk.submit().id
+    assert desk.apply(desk.said(id, "Loaned", status="Loaned"))[0].request == desk.get(id)
+    with desk.store.read() as connection:
+        assert desk.store.verify_chain(connection, id) == []
+    desk.store.close()

@@ -63,6 +63,11 @@ def _over(case: Case) -> Attempt | None:
     return None if wanted == request.attempt and attempt.status == "open" else attempt
 
 
+def _is_retried(attempt: Attempt) -> bool:
+    """The supplier was asked again; what comes from it belongs to the later attempt."""
+    return attempt.outcome == "retried"
+
+
 def of_open_attempt(case: Case) -> bool:
     """Staff mean what the state speaks of."""
     return not case.event.data.get("attempt") or _over(case) is None
@@ -71,7 +76,7 @@ def of_open_attempt(case: Case) -> bool:
 def item_of_other_may_come(case: Case) -> bool:
     """That other supplier's item was not received yet."""
     attempt = _over(case)
-    if attempt is None or attempt.came_anyway not in ("", "shipped"):
+    if attempt is None or _is_retried(attempt) or attempt.came_anyway not in ("", "shipped"):
         return False
     return not attempt.shipped or attempt.came_anyway == "shipped" or not _was_received(case.request, attempt)
 

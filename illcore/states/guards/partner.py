@@ -21,6 +21,11 @@ def sent_before_rejection(case: Case) -> bool:
     return rejected is not None and change is not None and change <= rejected and not case.event.by_hand
 
 
+def had_complained(case: Case) -> bool:
+    """A delivery of this attempt was rejected, so the supplier is about to send it again."""
+    return current_attempt(case).rejected_at is not None
+
+
 def no_news(case: Case) -> bool:
     """The status only comes along with an answer; no new status is told."""
     return case.event.data.get("message_reason") in ("StatusRequestResponse", "CancelResponse", "RenewResponse")

@@ -62,6 +62,14 @@ SHIPPING: Rows = {
 }
 BOOK_BEFORE_ANY_WORD: Rows = {
     "receive": (
+        go(
+            "received",
+            v.supplied_as("copy"),
+            v.arrived,
+            v.tell("Received"),
+            v.notice("arrived"),
+            when=g.both(g.asked_for_copy, g.had_complained),
+        ),
         go("received", v.supplied_as("copy"), v.arrived, v.notice("arrived"), when=g.asked_for_copy),
         go(STAY, v.items_received, when=g.items_left("received_at")),
         go(

@@ -221,14 +221,16 @@ HELD: States = {
         "Overdue": (go(STAY, v.attention("circulation")),),
         "Recalled": (go(STAY, v.attention("circulation")),),
         "RenewYes": (go(STAY),),
+        "Lost": (go(STAY, v.attention("lost")),),
         "report_lost": LOAN_HERE["report_lost"],
         "timer:return_unconfirmed": WAIT_THEN_ATTENTION,
     },
     "lost": {
         **HOLDING,
         "CompletedWithoutReturn": (go("completed", v.outcome("lost_settled"), v.settle("lost")),),
+        "Loaned": (go(STAY, v.tell_signal("lost"), when=g.answers_status_request), go(STAY)),
         "Overdue": (go(STAY),),
-        "Recalled": (go(STAY),),
+        "Recalled": (go(STAY, v.tell_signal("lost"), when=g.answers_status_request), go(STAY)),
         "RenewYes": (go(STAY),),
         "Lost": (go(STAY),),
         "check_in": (

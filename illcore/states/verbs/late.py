@@ -132,4 +132,4 @@ def shipped_after_all(case: Case) -> None:
         request.supplied_as = "copy" if request.service_type == "copy" else "loan"
     request.outcome = ""
     if request.attempt:
-        case.change_attempt(request.attempt, shipped=True)
+        case.change_attempt(request.attempt, shipped=True, rejected_at=None)

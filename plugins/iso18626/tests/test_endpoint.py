@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from illcore.connectors import Deadline
 from illcore.errors import BadMessage, NotFound, TryLater
 from illcore.testing.fakes import FakeHost
 from illcore_iso18626 import illcore_register
-from illcore_iso18626.config import Limits
+from illcore_iso18626.config import Iso18626Config, Limits
+from illcore_iso18626.connector import Iso18626Connector
 from illcore_iso18626.endpoint import Endpoint
 from illcore_iso18626.mapping import to_wire
 from illcore_iso18626.writer import write_message
@@ -22,7 +24,19 @@ XML = {"Content-Type": "application/xml"}
 def host() -> FakeHost:
     made = FakeHost()
     made.reply = lambda payload, account: b"<confirmation/>"
+    made.accounts = {"ISIL:CN-320006": "iso18626:main"}
     return made
+
+
+def understanding(host: FakeHost) -> Callable[[bytes, str], bytes]:
+    """What an engine does first: it asks the account's connector what the bytes mean."""
+    connector = Iso18626Connector(Iso18626Config(), host)
+
+    def reply(payload: bytes, account: str) -> bytes:
+        connector.illcore_receive(payload, None, Deadline(host.clock, 5))
+        return b"<confirmation/>"
+
+    return reply
 
 
 @pytest.fixture
@@ -46,14 +60,17 @@ def test_a_message_gets_its_confirmation(host: FakeHost, message: bytes) -> None
     assert host.ingested == [("iso18626:main", message)]
 
 
-def test_it_goes_to_the_account_of_the_library_addressed(
-    host: FakeHost, message: bytes, core: Callable[..., Any]
-) -> None:
+def test_it_goes_to_an_account_of_this_plugin_whatever_its_name(host: FakeHost, message: bytes) -> None:
     host.accounts = {"ISIL:CN-320006": "iso18626:lending", "ISIL:CN-110001": "email:main"}
     call(Endpoint(host, Limits()), content=message)
-    told = write_message(to_wire(core("SupplyingAgencyMessage", reason="StatusChange", status="WillSupply"), {}))
-    call(Endpoint(host, Limits()), content=told)
-    assert [account for account, _ in host.ingested] == ["iso18626:lending", "iso18626:main"]
+    assert [account for account, _ in host.ingested] == ["iso18626:lending"]
+
+
+def test_without_an_account_nobody_is_served_and_the_answer_says_so(host: FakeHost, message: bytes) -> None:
+    host.accounts = {}
+    answer = call(Endpoint(host, Limits()), content=message)
+    assert answer.status_code == 503
+    assert "iso18626" in answer.text
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
@@ -115,6 +132,7 @@ def test_the_most_generous_account_sets_the_limit(host: FakeHost) -> None:
     for size in (20_000, 10_000):
         kind.factory(kind.config(max_body=size), host)
     assert call(app, content=b" " * 20_001).status_code == 413
+    host.reply = understanding(host)
     assert call(app, content=b" " * 20_000).status_code == 400
 
 
@@ -132,11 +150,11 @@ def test_the_most_generous_account_sets_the_limit(host: FakeHost) -> None:
     ],
 )
 def test_what_is_no_message_is_400_with_the_reason(host: FakeHost, body: bytes) -> None:
+    host.reply = understanding(host)
     answer = call(Endpoint(host, Limits()), content=body)
     assert answer.status_code == 400
     assert answer.text.startswith("This is no ISO 18626 message: ")
     assert answer.text.count("\n") == 1
-    assert host.ingested == []
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,12 @@ def test_money_that_is_none_is_kept_as_words(currency: str) -> None:
     assert message.note == f"maximumCosts: {currency} 5"
 
 
+def test_needless_decimals_do_not_matter() -> None:
+    cost = "<currencyCode>EUR</currencyCode><monetaryValue>5.000000</monetaryValue>"
+    message = request(LOAN, more=f"<billingInfo><maximumCosts>{cost}</maximumCosts></billingInfo>")
+    assert message.max_cost == Money(amount=5, currency="EUR")  # type: ignore[arg-type]
+
+
 FOREIGN = "<dateSent>2026-01-05T08:00:00Z</dateSent>"
 
 

@@ -1,12 +1,16 @@
 """Sending over real HTTP: what each kind of answer, silence and breakage means to the engine."""
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +24,7 @@ from illcore.errors import Misconfigured, Refused, TryLater, Unknown
 from illcore.message import Message, Result, Try
 from illcore.model import Citation, Partner
 from illcore.testing.fakes import FakeHost
-from illcore.testing.sockets import closed_port
+from illcore.testing.sockets import black_hole, closed_port
 from illcore_iso18626.config import Iso18626Config
 from illcore_iso18626.connector import Iso18626Connector
 from illcore_iso18626.exchange import PartnerMisconfigured
@@ -384,6 +388,46 @@ def test_the_account_can_be_stricter_than_the_engine(cancel: Message) -> None:
             send(hasty, cancel, at(url), seconds=60)
         assert time.monotonic() - begun < 3
     hasty.close()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: no certificate to test TLS with")
+    found, key = tmp_path / "server.crt", tmp_path / "server.key"
+    subprocess.run(
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1"
+        f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {found}",
+        shell=True,
+        check=True,
+        capture_output=True,
+    )
+    return found, key
+
+
+def test_a_certificate_must_be_trusted(
+    connector: Iso18626Connector, cancel: Message, certificate: tuple[Path, Path]
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*map(str, certificate))
+    with HTTPServer(host="127.0.0.1", ssl_context=context) as server:
+        server.expect_request("/").respond_with_handler(lambda request: Response(confirmed(request.get_data())))
+        with pytest.raises(PartnerMisconfigured, match=r"not trusted.*ca_file"):
+            send(connector, cancel, at(server.url_for("/")))
+        assert not server.log
+        for config in (Iso18626Config(ca_file=certificate[0]), Iso18626Config(verify=False)):
+            trusting = Iso18626Connector(config, FakeHost())
+            assert send(trusting, cancel, at(server.url_for("/")))
+            trusting.close()
+
+
+def test_tls_towards_a_server_that_drips_keeps_the_deadline(connector: Iso18626Connector, cancel: Message) -> None:
+    with black_hole() as port:
+        begun = time.monotonic()
+        with pytest.raises(TryLater):
+            send(connector, cancel, at(f"https://127.0.0.1:{port}/"), seconds=0.5)
+        assert time.monotonic() - begun < 3
 
 
 def test_nothing_is_sent_before_it_must_be() -> None:

@@ -7,7 +7,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,23 +167,118 @@ melm 245 title,title:p
 """
 
 
-def build_zebra(folder: Path, contents: dict[str, list[pymarc.Record]], extra: str) -> None:
+TRANSPARENT = """\
+name octets
+encoding iso-8859-1
+attset bib1.att
+esetname F @
+esetname B @
+marc usmarc.mar
+xpath disable
+all any
+melm 010$a ISBN:w
+melm 020$a ISBN:w
+melm 200 title
+melm 245 title
+melm 701 author
+melm 100 author
+"""
+
+
+def iso2709(fields: list[tuple[str, str, list[tuple[str, str]] | str]], encode, leader9: str = " ") -> bytes:
+    """A record in whatever character set: `fields` are (tag, indicators, subfields or data)."""
+    directory, body = b"", b""
+    for tag, indicators, content in fields:
+        if isinstance(content, str):
+            data = encode(content)
+        else:
+            data = indicators.encode() + b"".join(b"\x1f" + code.encode() + encode(text) for code, text in content)
+        data += b"\x1e"
+        directory += b"%s%04d%05d" % (tag.encode(), len(data), len(body))
+        body += data
+    base = 24 + len(directory) + 1
+    leader = f"{base + len(body) + 1:05d}nam {leader9}22{base:05d}   450 ".encode()
+    return leader + directory + b"\x1e" + body + b"\x1d"
+
+
+THREE_BODY_CNMARC = [
+    ("001", "", "012008000001"),
+    ("010", "  ", [("a", "978-7-5366-9293-0"), ("d", "CNY23.00")]),
+    ("100", "  ", [("a", "20080319d2008    em y0chiy50      ea")]),
+    ("200", "1 ", [("a", "三体"), ("9", "san ti"), ("f", "刘慈欣著")]),
+    ("205", "  ", [("a", "第1版")]),
+    ("210", "  ", [("a", "重庆"), ("c", "重庆出版社"), ("d", "2008")]),
+    ("701", " 0", [("a", "刘慈欣"), ("4", "著")]),
+    ("905", "  ", [("a", "SHL"), ("b", "21234567"), ("d", "I247.55"), ("e", "7120"), ("f", "3")]),
+]
+DREAM_CNMARC = [
+    ("001", "", "012008000002"),
+    ("010", "  ", [("a", "978-7-02-000220-7")]),
+    ("200", "1 ", [("a", "红楼梦"), ("f", "曹雪芹著")]),
+    ("701", " 0", [("a", "曹雪芹")]),
+]
+
+
+def gbk(text: str) -> bytes:
+    return text.encode("gbk")
+
+
+def marc8(text: str) -> bytes:
+    """ANSEL puts the diacritic before its letter; enough of it for the test records."""
+    marks = {"\u0301": b"\xe2", "\u0308": b"\xe8", "\u0300": b"\xe1", "\u0302": b"\xe3"}
+    octets = b""
+    for char in text:
+        letter, *above = unicodedata.normalize("NFD", char)
+        octets += b"".join(marks[mark] for mark in above) + letter.encode("ascii")
+    return octets
+
+
+BRIDGE_MARC8 = [
+    ("001", "", "m8-1"),
+    ("020", "  ", [("a", "2070368076 (br.)")]),
+    ("100", "1 ", [("a", "Lefèvre, Zoé.")]),
+    ("245", "10", [("a", "L'été à la communauté :"), ("b", "récit /"), ("c", "Zoé Lefèvre.")]),
+    ("260", "  ", [("a", "Genève :"), ("b", "Müller,"), ("c", "c1985.")]),
+    ("852", "  ", [("a", "CaQMU"), ("b", "Main"), ("h", "PQ2672"), ("i", ".E4"), ("p", "30001")]),
+]
+
+
+@pytest.fixture(scope="session")
+def zebra_octets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Databases `cnmarc` in GBK and `marc8` in MARC-8, of a Zebra that takes all octets for Latin-1 and keeps them."""
+    need("zebraidx", "zebrasrv", "yaz-client")
+    folder = tmp_path_factory.mktemp("zebra-octets")
+    cnmarc = [iso2709(THREE_BODY_CNMARC, gbk), iso2709(DREAM_CNMARC, gbk)]
+    contents = {"cnmarc": cnmarc, "marc8": [iso2709(BRIDGE_MARC8, marc8)]}
+    build_zebra(folder, contents, "perm.anonymous: r\n", encoding="iso-8859-1", fields=TRANSPARENT)
+    yield from run_server(["zebrasrv", "-c", "zebra.cfg", "-l", str(folder / "log")], folder)
+
+
+def build_zebra(
+    folder: Path,
+    contents: Mapping[str, Sequence[pymarc.Record | bytes]],
+    extra: str,
+    *,
+    encoding: str = "utf-8",
+    fields: str = FIELDS,
+) -> None:
     modules = next(Path("/usr/lib").glob("*/idzebra-2.0/modules"), None)
     if modules is None or not ZEBRA_TABLES.is_dir():
         pytest.skip("Zebra's tables or modules not found (Debian package idzebra-2.0)")
     (folder / "register").mkdir()
     (folder / "lock").mkdir()
-    (folder / "default.idx").write_text(INDEXES)
-    (folder / "words.xml").write_text(WORDS_CHAIN)
-    (folder / "catalogue.abs").write_text(FIELDS)
+    if encoding == "utf-8":
+        (folder / "default.idx").write_text(INDEXES)
+        (folder / "words.xml").write_text(WORDS_CHAIN)
+    (folder / "catalogue.abs").write_text(fields)
     (folder / "zebra.cfg").write_text(
         f"profilePath: {folder}:{ZEBRA_TABLES}\nmodulePath: {modules}\nattset: bib1.att\n"
-        f"recordType: grs.marcxml.catalogue\nencoding: utf-8\nstoreData: 1\nstoreKeys: 1\n"
+        f"recordType: grs.marcxml.catalogue\nencoding: {encoding}\nstoreData: 1\nstoreKeys: 1\n"
         f"register: {folder}/register:50M\nlockDir: {folder}/lock\n{extra}"
     )
     for database, records in contents.items():
         file = folder / f"{database}.mrc"
-        file.write_bytes(b"".join(record.as_marc() for record in records))
+        file.write_bytes(b"".join(each if isinstance(each, bytes) else each.as_marc() for each in records))
         subprocess.run(
             ["zebraidx", "-c", "zebra.cfg", "-d", database, "update", str(file)],
             cwd=folder,

@@ -3,21 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from illcore.connectors import Host, Scope
 from illcore.errors import BadMessage, NotFound, TryLater
 
 from .config import Limits
-from .mapping.values import symbol_of
-from .model import Request, RequestingAgencyMessage, SupplyingAgencyMessage
-from .reader import Unparseable, read_message
 
 Receive = Callable[[], Awaitable[Scope]]
 Send = Callable[[Scope], Awaitable[None]]
 
 TYPE = "iso18626"
-USUAL_ACCOUNT = f"{TYPE}:main"
 AT_ONCE = 16
 WAITING = 256
 BODY_SECONDS = 60.0
@@ -42,7 +37,7 @@ class _Gone(Exception):
 class Endpoint:
     """Takes messages for all accounts of type `iso18626` of one engine.
 
-    The account is that of the library addressed, else `iso18626:main`. At most 16 messages are worked on at once in
+    Receiving is the same for all of them, so the first by name takes everything in. At most 16 messages are worked on at once in
     threads of their own; 256 may wait, more are asked to come back.
     """
 
@@ -103,32 +98,24 @@ class Endpoint:
 
     def _ingest(self, body: bytes) -> bytes:
         try:
-            account = self._account(body)
+            account = self._account()
             answer = self._host.ingest(body, account)
-        except (Unparseable, BadMessage) as error:
+        except BadMessage as error:
             raise _Answer(400, f"This is no ISO 18626 message: {error}.") from None
         except TryLater as error:
             seconds = max(1, round(error.after or BUSY_SECONDS))
             raise _Answer(503, "Send the message again later.", (b"retry-after", b"%d" % seconds)) from None
         except NotFound:
-            raise _Answer(503, f"No library is served here: the account {USUAL_ACCOUNT} is missing.") from None
+            raise _Answer(503, f"No library is served here: there is no account of type {TYPE}.") from None
         if answer is None:
             raise _Answer(500, "The message was taken in but not answered; ask for its status.")
         return answer
 
-    def _account(self, body: bytes) -> str:
-        found = self._host.account_for(addressed(read_message(body, max_bytes=self._limits.bytes()).message))
-        return found if found and found.partition(":")[0] == TYPE else USUAL_ACCOUNT
-
-
-def addressed(message: Any) -> str:
-    """The symbol of the library that a message is for. BadMessage if it is a confirmation."""
-    match message:
-        case Request() | RequestingAgencyMessage():
-            return symbol_of(message.header.supplying_agency_id)
-        case SupplyingAgencyMessage():
-            return symbol_of(message.header.requesting_agency_id)
-    raise BadMessage("it is a confirmation, which belongs into the answer to a POST")
+    def _account(self) -> str:
+        found = self._host.accounts_of(TYPE)
+        if not found:
+            raise NotFound(f"no account of type {TYPE}")
+        return found[0]
 
 
 def _too_large(limit: int) -> _Answer:

@@ -24,7 +24,8 @@ _LONGEST_REASON = 200
 class PartnerMisconfigured(Misconfigured):
     """Only this partner's record must be mended; the account is well and goes on with all others."""
 
-    code = "partner"
+    def __init__(self, what: str) -> None:
+        super().__init__(what, "partner")
 
 
 @dataclass(frozen=True, slots=True)

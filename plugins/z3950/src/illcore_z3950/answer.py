@@ -26,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`refusal` is set if the target refused the search or all records; `failure` if it fell silent after the search."""
+    """`refusal`: the target refused the search or all records. `failure`: it fell silent after the search."""
 
     peer: str
     hits: int

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import ssl
 from collections.abc import Sequence
 
 from illcore.connectors import Deadline
-from illcore.errors import ConfigError, Refused
+from illcore.errors import Refused
 from illcore.hookspecs import hookimpl
 from illcore.model import Holding
 from illcore.model import Query as Wanted
 
 from .access import access_points
 from .answer import Answer, Found
+from .asked import stages
 from .client import Session, Target, databases
 from .config import Z3950Config
 from .cql import cql_to_rpn
-from .errors import InitRefused, QueryError, Z3950Error
+from .errors import InitRefused, Z3950Error
 from .oids import record_syntax_name
 from .outcome import from_diagnostics, from_failure
 from .pdus import IdPassLogin, Login, OpenLogin, Record
@@ -29,6 +28,7 @@ from .records.read import Profile, ReadRecord, read_octets
 from .retrieve import Fetched, retrieve, ways
 from .rpn import Query
 from .stages import Timeouts
+from .tls import tls_context
 
 _NOT_TOGETHER = frozenset({23, 111})
 
@@ -62,38 +62,40 @@ class Z3950Connector:
         Where it refuses to search several databases at once they are searched one by one, unless `together`.
         """
         try:
-            built = self._queries(wanted)
-            answer = self._search(built, self._databases, wanted.maximum, deadline)
-            if together or not any(said.code in _NOT_TOGETHER for said in answer.diagnostics):
-                return answer
-            each = [self._search(built, (name,), wanted.maximum, deadline) for name in self._databases]
+            answer = Answer(self.peer, 0)
+            for tried in self._stages(wanted):
+                answer = self._everywhere(tried, wanted.maximum, deadline, together)
+                if answer.hits:
+                    break
+            return answer
         except InitRefused as error:
             return Answer(self.peer, 0, diagnostics=error.diagnostics, refusal=from_failure(error))
         except Z3950Error as error:
             raise from_failure(error) from error
-        return _merged(self.peer, each)
 
     def close(self) -> None:
         """Say goodbye on idle sessions."""
         self._pool.close()
 
-    def _queries(self, wanted: Wanted) -> tuple[Query, ...]:
+    def _stages(self, wanted: Wanted) -> list[tuple[Query, ...]]:
         raw = dict(wanted.raw)
         if pqf := raw.pop("pqf", ""):
-            return (parse_pqf(pqf),)
+            return [(parse_pqf(pqf),)]
         if cql := raw.pop("cql", ""):
-            return (cql_to_rpn(cql, self._points),)
+            return [(cql_to_rpn(cql, self._points),)]
         if raw:
             raise Refused(f"A Z39.50 account takes queries in PQF or CQL, not in {', '.join(sorted(raw))}.")
-        cited = wanted.citation
-        given = {name: getattr(wanted, name) for name in ("isbn", "issn", "title", "author", "keyword")}
-        if cited is not None and not any(given.values()):
-            given |= {name: getattr(cited, name) for name in ("isbn", "issn", "title", "author")}
-        return _built(given, self._points)
+        return [queries(**given, access_points=self._points) for given in stages(wanted)]
 
-    def _search(self, built: Sequence[Query], names: Sequence[str], most: int, deadline: Deadline) -> Answer:
+    def _everywhere(self, tried: Sequence[Query], most: int, deadline: Deadline, together: bool) -> Answer:
+        answer = self._search(tried, self._databases, most, deadline)
+        if together or not any(said.code in _NOT_TOGETHER for said in answer.diagnostics):
+            return answer
+        return _merged(self.peer, [self._search(tried, (name,), most, deadline) for name in self._databases])
+
+    def _search(self, tried: Sequence[Query], names: Sequence[str], most: int, deadline: Deadline) -> Answer:
         def work(session: Session) -> Answer:
-            _, response = session.search_first_accepted(built, names, deadline)
+            _, response = session.search_first_accepted(tried, names, deadline)
             said = response.records.diagnostics
             if not response.succeeded:
                 return Answer(self.peer, response.hits, diagnostics=said, refusal=from_diagnostics(self.peer, said))
@@ -124,15 +126,6 @@ class Z3950Connector:
     def _read(self, record: Record) -> ReadRecord:
         opac = record.opac.holdings if record.opac is not None else ()
         return read_octets(record.data, record.data_syntax, self._profile, opac)
-
-
-def _built(given: dict[str, str], points: object) -> tuple[Query, ...]:
-    """Numbers identify; words beside a number only make it fail where a catalogue spells them differently."""
-    if given["isbn"] or given["issn"]:
-        given = {name: given[name] for name in ("isbn", "issn")}
-        if given["isbn"]:
-            given["issn"] = ""
-    return queries(**given, access_points=points)  # type: ignore[arg-type]
 
 
 def _merged(peer: str, each: Sequence[Answer]) -> Answer:

@@ -67,9 +67,7 @@ def _fetch(session: Session, wanted: int, way: Way, deadline: Deadline) -> Fetch
     while len(found) < wanted:
         count = min(wanted - len(found), _MOST_AT_ONCE)
         try:
-            part = session.present(
-                len(found) + 1, count, deadline, syntax=way.syntax, element_set=way.element_set
-            )
+            part = session.present(len(found) + 1, count, deadline, syntax=way.syntax, element_set=way.element_set)
         except Z3950Error as error:
             return Fetched(tuple(found), failure=error)
         found += part.records

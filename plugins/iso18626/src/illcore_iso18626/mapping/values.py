@@ -46,11 +46,14 @@ def money_of(given: Costs | None) -> tuple[Money | None, str]:
     """`type_costs` as Money, or what came as text where that cannot be (no ISO 4217 code, a negative amount)."""
     if given is None or given.monetary_value is None:
         return None, ""
-    currency = given.currency_code.value.strip()
+    currency, value = given.currency_code.value.strip(), given.monetary_value
+    digits = value.as_tuple().exponent
+    if isinstance(digits, int) and digits < -4:
+        value = value.normalize()  # 5.000000 is 5; what then still has more than four decimals is no price
     try:
-        return Money(amount=given.monetary_value, currency=currency.upper()), ""
+        return Money(amount=value, currency=currency.upper()), ""
     except ValidationError:
-        return None, f"{currency} {given.monetary_value}".strip()
+        return None, f"{currency} {given.monetary_value:f}".strip()
 
 
 def physical(address: core.Address) -> PhysicalAddress | None:

@@ -99,6 +99,7 @@ KNOWN = {
 }
 DEFAULT: tuple[HoldingsField, ...] = tuple(KNOWN.values())
 
+
 def named_fields(given: object) -> object:
     """Names of known fields (`"852"`) replaced by what they mean; the rest is left to be checked.
 

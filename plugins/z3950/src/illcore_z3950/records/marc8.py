@@ -6,8 +6,8 @@ Source: Library of Congress, "MARC-8 Encoding Environment"; the code tables are 
 from __future__ import annotations
 
 import unicodedata
-
-from pymarc.marc8_mapping import CODESETS, ODD_MAP
+from functools import cache
+from typing import Any
 
 _ESCAPE = 0x1B
 _BASIC_LATIN, _ANSEL, _EACC = 0x42, 0x45, 0x31
@@ -49,12 +49,21 @@ def _character(octets: bytes, place: int, code: int, charset: int) -> tuple[str,
         return chr(code), False
     if code in _CONTROLS:
         return _CONTROLS[code], False
-    known = CODESETS.get(charset, {}).get(code)
+    sets, odd = _tables()
+    known = sets.get(charset, {}).get(code)
     if known is not None:
         return chr(known[0]), bool(known[1])
-    if code in ODD_MAP:
-        return chr(ODD_MAP[code]), False
+    if code in odd:
+        return chr(odd[code]), False
     raise _wrong(octets, place, f"0x{code:x} is not a character of set 0x{charset:x}")
+
+
+@cache
+def _tables() -> tuple[Any, Any]:
+    # 16,000 entries: loaded when the first record needs them.
+    from pymarc.marc8_mapping import CODESETS, ODD_MAP
+
+    return CODESETS, ODD_MAP
 
 
 def _designated(octets: bytes, place: int, g0: int, g1: int) -> tuple[int, int, int]:
