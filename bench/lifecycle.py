@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from databases import fresh_postgres, fresh_sqlite, postgres
 from loans import BATCH, TRANSITIONS, Loans
-from measuring import Spent, calibration, machine, spent, table
+from measuring import Spent, calibration, conditions, spent, table
 from replay import RawPostgres, RawSqlite, Recording, Statement, counts, recording
 
 FLOORS = {"SQLite": (0.35, 400), "PostgreSQL": (0.70, 1100)}
@@ -125,7 +125,7 @@ def places(only: str) -> Iterator[list[Place]]:
         found = [
             Place(f"SQLite {level}", "SQLite", level, sqlite, lambda url, level=level: RawSqlite(url, level))
             for level in ("FULL", "NORMAL")
-            if only in ("", "sqlite")
+            if only != "postgresql"
         ]
         if only == "sqlite":
             yield found
@@ -168,19 +168,12 @@ def main() -> int:
     batches, repeats = (1, 1) if asked.quick else (asked.batches, 5)
     before = calibration()
     with places(asked.only) as found:
-        results = [
-            measure(place, batches, repeats)
-            for place in found
-            if asked.only != "postgresql" or place.floor == "PostgreSQL"
-        ]
-        line = machine(Path(tempfile.gettempdir()))
-    after = calibration()
+        results = [measure(place, batches, repeats) for place in found]
+    heading = conditions(Path(tempfile.gettempdir()), before, f"{repeats} repeats of {batches} batches")
     if asked.json:
-        print(json.dumps({"machine": line, "calibration_ms": [before, after], "results": results}))
+        print(json.dumps({"conditions": heading.strip(), "results": results}))
         return 0
-    print(
-        f"{line}\ncalibration loop {before:.1f} ms before, {after:.1f} ms after; {repeats} repeats of {batches} batches\n"
-    )
+    print(heading)
     print(show(results))
     return 0
 

@@ -77,16 +77,22 @@ class InstantPlugin:
 class Loans:
     """An engine with one partner, and what happens to its loans."""
 
-    def __init__(self, url: str, synchronous: str = "FULL") -> None:
+    def __init__(
+        self, url: str, synchronous: str = "FULL", accounts: Sequence[str] = (), plugins: Sequence[Any] = ()
+    ) -> None:
         self.clock = SteppedClock()
         self._ids = seeded_ids(1)
         self.engine = Engine.open(
             url,
-            {"library": OURS, "accounts": {"instant:main": {}}, "synchronous": synchronous},
+            {
+                "library": OURS,
+                "accounts": {name: {} for name in ("instant:main", *accounts)},
+                "synchronous": synchronous,
+            },
             clock=self.clock,
             ids=self._ids,
             chance=lambda: 0.5,
-            plugins=[given(InstantPlugin())],
+            plugins=[given(each) for each in (InstantPlugin(), *plugins)],
         )
         with self.engine.database.write() as connection:
             put(connection, OURS, Partner(symbol=THEIRS, account="instant:main"), self.clock.now())
@@ -99,8 +105,12 @@ class Loans:
         for _ in range(batches):
             self._batch()
 
+    def sent(self, number: int) -> list[Request]:
+        """So many new loans that the partner has been asked for."""
+        return self._apply([self._submitted() for _ in range(number)])
+
     def _batch(self) -> None:
-        loans = self._apply([self._submitted() for _ in range(BATCH)])
+        loans = self.sent(BATCH)
         self._apply([self._said(one, "WillSupply") for one in loans])
         self._apply([self._said(one, "Loaned", items=(SentItem(barcode="B-77"),)) for one in loans])
         for action in ("receive", "check_out", "check_in", "ship_return"):

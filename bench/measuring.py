@@ -69,6 +69,11 @@ def _processor() -> str:
     return said.get("model name", platform.machine())
 
 
+def conditions(folder: Path, before: float, repeats: str) -> str:
+    """What stands above a table: the machine, how fast it was before and after, how often it was measured."""
+    return f"{machine(folder)}\ncalibration loop {before:.1f} ms before, {calibration():.1f} ms after; {repeats}\n"
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; all columns but the first stand to the right."""
     widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]

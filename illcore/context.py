@@ -1,7 +1,7 @@
 """What every moving part shares: the store, the libraries it serves, and the outside sources of change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from illcore.clock import Chance, Clock, Ids
 from illcore.errors import NotFound
 from illcore.policy import Library
 from illcore.store import Applied, Capabilities, Input, Store
+from illcore.store.gathering import Gathering
 
 
 @dataclass(slots=True)
@@ -24,6 +25,10 @@ class Context:
     libraries: Mapping[str, Library]
     capabilities: Capabilities
     resolve: Callable[[Any], tuple[Any, frozenset[str]]]
+    gathering: Gathering = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gathering = Gathering(self.store)
 
     def library(self, symbol: str) -> Library:
         """The library of that symbol. NotFound names those that are served."""

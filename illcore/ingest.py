@@ -1,5 +1,7 @@
 """The way in for bytes: understood by the account's connector, applied in one commit, answered after it."""
 
+from sqlalchemy import Connection
+
 from illcore.context import Context
 from illcore.dispatch import Dispatch
 from illcore.errors import BadMessage, Conflict, Misconfigured, NotFound, TryLater
@@ -39,14 +41,17 @@ def understood(outcome: Outcome[Received]) -> Received:
 
 def commit(context: Context, account: str, received: Received) -> list[Result]:
     """Apply the messages and the cursor in one transaction; when two came at once the later one looks again."""
-    for number in range(TRIES):
+
+    def work(connection: Connection) -> list[Result]:
         now = context.clock.now()
+        results = [take(context, connection, message, now) for message in received.messages]
+        if received.cursor is not None:
+            set_cursor(connection, account, received.cursor, now)
+        return results
+
+    for number in range(TRIES):
         try:
-            with context.store.write() as connection:
-                results = [take(context, connection, message, now) for message in received.messages]
-                if received.cursor is not None:
-                    set_cursor(connection, account, received.cursor, now)
-                return results
+            return context.gathering.commit(work)
         except Conflict:
             if number == TRIES - 1:
                 raise TryLater("many messages for one request at once; send it again") from None

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from illcore.actions import sentence
 from illcore.errors import Conflict, Invalid, NotFound
 from illcore.model import Partner
+from illcore.prepared import Prepared
 from illcore.store.codec import dump_partner, load_partner
 from illcore.store.upsert import upsert
 from illcore.tables import calendar, partner, partner_symbol
@@ -25,6 +26,7 @@ _BY_SYMBOL = _ROWS.join(
     partner_symbol,
     (partner_symbol.c.library == partner.c.library) & (partner_symbol.c.partner == partner.c.symbol),
 ).where(partner_symbol.c.library == bindparam("library"), partner_symbol.c.symbol == bindparam("symbol"))
+_FIND = Prepared(_BY_SYMBOL)
 _BY_SYMBOL_LOCKED = _BY_SYMBOL.with_for_update(of=partner)
 _OF_LIBRARY = _ROWS.where(partner.c.library == bindparam("library")).order_by(partner.c.symbol)
 _WITH_STATUS = _OF_LIBRARY.where(partner.c.status == bindparam("status"))
@@ -56,7 +58,7 @@ class Imported:
 
 def find(connection: Connection, library: str, symbol: str) -> Partner | None:
     """The partner that goes by this symbol, be it one of its others; None if there is none."""
-    row = connection.execute(_BY_SYMBOL, {"library": library, "symbol": symbol}).first()
+    row = _FIND.read(connection, {"library": library, "symbol": symbol}).first()
     return None if row is None else load_partner(row.body, row.days)
 
 

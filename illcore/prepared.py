@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect
@@ -12,16 +11,16 @@ Row = Mapping[str, Any]
 
 @dataclass(slots=True, frozen=True)
 class _Rendered:
-    """The text, the values that always stand in it, and how the others become the driver's."""
+    """The text, the values that always stand in it, their order where it counts, and how they become the driver's."""
 
     text: str
     fixed: Row
-    order: Callable[[Row], Any] | None
+    order: tuple[str, ...]
     converted: tuple[tuple[Any, Callable[[Any], Any]], ...]
 
 
 class Prepared:
-    """A Core statement whose parameters come as rows; what it returns is as the driver gives it, so for writing only.
+    """A Core statement whose parameters come as rows. What it returns is as the driver gives it: texts and numbers.
 
     ``columns`` are those that an INSERT sets; without them it sets all, or what its own ``values`` say.
     """
@@ -33,11 +32,19 @@ class Prepared:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> CursorResult[Any]:
         """Execute it once for every row; ``rowcount`` of the result counts all of them."""
-        dialect = connection.dialect
+        how = self._for(connection.dialect)
+        return connection.exec_driver_sql(how.text, [_values(how, row) for row in rows])
+
+    def read(self, connection: Connection, row: Row) -> CursorResult[Any]:
+        """Execute a SELECT with these values. Instants come back as the numbers that they are stored as."""
+        how = self._for(connection.dialect)
+        return connection.exec_driver_sql(how.text, _values(how, row))
+
+    def _for(self, dialect: Dialect) -> _Rendered:
         how = self._rendered.get(dialect.name)
         if how is None:
             how = self._rendered[dialect.name] = self._render(dialect)
-        return connection.exec_driver_sql(how.text, [_values(how, row) for row in rows])
+        return how
 
     def _render(self, dialect: Dialect) -> _Rendered:
         compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
@@ -47,7 +54,7 @@ class Prepared:
         return _Rendered(
             compiled.string,
             {name: bind.effective_value for name, bind in binds.items() if not bind.required},
-            itemgetter(*names) if compiled.positional else None,
+            tuple(names) if compiled.positional else (),
             tuple(
                 (place, made[name])
                 for place, name in (enumerate(names) if compiled.positional else ((n, n) for n in names))
@@ -58,10 +65,7 @@ class Prepared:
 
 def _values(how: _Rendered, row: Row) -> Any:
     given = {**how.fixed, **row} if how.fixed else row
-    if how.order is None:
-        values: Any = dict(given)
-    else:
-        values = list(how.order(given))
+    values: Any = [given[name] for name in how.order] if how.order else dict(given)
     for place, convert in how.converted:
         values[place] = convert(values[place])
-    return values if how.order is None else tuple(values)
+    return tuple(values) if how.order else values

@@ -70,7 +70,7 @@ def _partners(engine: "Engine", broken: dict[str, str]) -> Iterator[StatusRow]:
 
 def _partner(engine: "Engine", partner: "Partner", broken: dict[str, str]) -> tuple[str, str]:
     if not partner.account:
-        return "warning", "has no account, so nothing can be sent to it; set account, or record by hand what it says"
+        return "warning", "no account leads to it, so requests pass it over; set its account, or suspend it"
     if partner.account not in engine.config.accounts:
         known = ", ".join(sorted(engine.config.accounts)) or "none"
         return "failed", f"its account {partner.account} is not in the configuration (there: {known})"

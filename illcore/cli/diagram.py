@@ -1,12 +1,16 @@
 """``ill diagram``: the states of a request, drawn from the table that the engine runs on."""
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from illcore.cli.call import Call, command
 from illcore.cli.faults import WrongUsage
 from illcore.cli.output import write_json
+
+if TYPE_CHECKING:
+    from illcore.model import Role
 
 ROLE = Annotated[str | None, typer.Option(metavar="requester|supplier", help="Only this side; default: both.")]
 LANGUAGE = Annotated[str, typer.Option(metavar="en|zh", help="The language of the states' names.")]
@@ -19,10 +23,11 @@ def diagram(call: Call, role: ROLE = None, language: LANGUAGE = "en") -> None:
         raise WrongUsage(f"--role {role}: write requester or supplier")
     if language not in ("en", "zh"):
         raise WrongUsage(f"--language {language}: write en or zh")
-    from illcore.diagram import mermaid
+    from illcore.cli.drawing import mermaid
 
-    drawn = {side: mermaid(side, language) for side in ("requester", "supplier") if role in (None, side)}
+    sides: tuple[Role, ...] = ("requester", "supplier")
+    drawn = {side: mermaid(side, language) for side in sides if role in (None, side)}
     if call.json:
         write_json(drawn)
     else:
-        print("\n".join(drawn.values()))
+        sys.stdout.write("\n".join(drawn.values()))

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import threading
-import time
+from datetime import UTC, datetime
 
 from illcore.cli.output import safe
 
@@ -14,9 +14,9 @@ ACCESS = "illcore.access"
 class OneLine(logging.Formatter):
     """``time level logger: message``; an exception is its type and text. Times are UTC."""
 
-    converter = time.gmtime
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03dZ"
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """RFC 3339, milliseconds."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def format(self, record: logging.LogRecord) -> str:
         text = record.getMessage()

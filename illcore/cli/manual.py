@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-
 from illcore.cli.commands import COMMANDS
 from illcore.cli.plugged import load_core
 
@@ -82,8 +81,12 @@ def _row(parameter: Any) -> str:
         if not getattr(parameter, "is_flag", False):
             shown += f" {_metavar(parameter)}"
     default = parameter.default
-    suffix = f" Default: {default}." if default not in (None, "", False, ()) and not callable(default) else ""
-    return f"| `{shown}` | {(parameter.help or '').replace('|', chr(92) + '|')}{suffix} |\n".replace("|`", "| `")
+    suffix = f" Default: `{default}`." if default not in (None, "", False, ()) and not callable(default) else ""
+    return f"| `{_cell(shown)}` | {_cell(parameter.help or '')}{suffix} |\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _paragraphs(text: str) -> str:

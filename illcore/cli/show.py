@@ -61,7 +61,8 @@ def write_request(request: Mapping[str, Any], language: str) -> None:
     if request["rota"]:
         head("rota")
         for each in request["rota"]:
-            line(_joined(f"{each['n']}. {each['partner']}", each.get("status"), each.get("outcome"), each.get("why")))
+            outcome = each.get("outcome") or each.get("status")
+            line(_joined(f"{each['n']}. {each['partner']}", outcome, each.get("why")))
     for name in ("conditions", "items", "documents", "charges"):
         if request[name]:
             head(name)

@@ -22,6 +22,7 @@ from illcore.store.matching import Sought, attempts_with_id
 
 DATA_VALUE = "UnrecognisedDataValue"
 ACTION_TYPE = "UnsupportedActionType"
+_NOT_KEPT = {"security_code"}
 Kept = Literal["", "refused", "unmatched"]
 
 
@@ -52,7 +53,7 @@ def take(context: Context, connection: Connection, message: Message, now: dateti
     digest = hashlib.sha256(message.model_dump_json(exclude_defaults=True).encode()).hexdigest()
     before = inbox_get(connection, own, sender, digest)
     if before is not None:
-        first = Result.model_validate(before.result)
+        first = Result.model_validate({**before.result, "message": message})
         return first.model_copy(update={"outcome": "refused" if first.error else "duplicate", "answered_at": now})
     applied: Sequence[Applied] = ()
     status: InboxStatus
@@ -73,8 +74,10 @@ def take(context: Context, connection: Connection, message: Message, now: dateti
             kind=message.kind,
             status=status,
             now=now,
-            result=result.model_dump(mode="json", exclude_defaults=True),
-            body=message.model_dump(mode="json", exclude_defaults=True, exclude={"security_code"}),
+            result=result.model_dump(mode="json", exclude_defaults=True, exclude={"message"}),
+            body=message.model_dump(
+                mode="json", exclude_defaults=True, exclude=_NOT_KEPT if status == "unmatched" else _NOT_KEPT | {"note"}
+            ),
             request_id=result.request_id or None,
             seq=applied[-1].seq if applied else 0,
         )

@@ -9,6 +9,7 @@ STATUS_EVENTS = _BACKWARDS | frozenset(
     "Cancelled".split()
 )
 _ITEM_ON_ITS_WAY = frozenset({"Loaned", "CopyCompleted", "Overdue", "Recalled"})
+_LOAN_IS_OVER = ("LoanCompleted", "CompletedWithoutReturn")
 _ANSWERS = frozenset({"CancelYes", "CancelNo", "RenewYes", "RenewNo", "Lost", "Closed"})
 _OF_SUPPLIER = STATUS_EVENTS | _ANSWERS
 _ASKED_UNDER_AN_OLD_ID = {"Cancel": "OldCancel", "StatusRequest": "OldStatusRequest"}
@@ -49,7 +50,8 @@ def _is_repeated(attempt: Attempt, event: Event) -> bool:
         return False
     if event.data.get("status") == attempt.last_status and change <= attempt.last_change:
         return True
-    return event.type in _BACKWARDS and change < attempt.last_change
+    told_before = change < attempt.last_change
+    return told_before and (event.type in _BACKWARDS or attempt.last_status in _LOAN_IS_OVER)
 
 
 def _at_supplier(request: Request, event: Event) -> str:

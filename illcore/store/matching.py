@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select
 
 from illcore.model import Role
+from illcore.prepared import Prepared
 from illcore.tables import attempt
 
-_WITH_ID = (
+_WITH_ID = Prepared(
     select(attempt.c.request_id, attempt.c.n, attempt.c.partner)
     .where(
         attempt.c.library == bindparam("library"),
@@ -29,4 +30,5 @@ class Sought:
 
 def attempts_with_id(connection: Connection, library: str, role: Role, id: str) -> list[Sought]:
     """All attempts of this library under that id; on the supplier's side several libraries may use the same one."""
-    return [Sought(*row) for row in connection.execute(_WITH_ID, {"library": library, "role": role, "id": id})]
+    found = _WITH_ID.read(connection, {"library": library, "role": role, "id": id})
+    return [Sought(one.request_id, one.n, one.partner) for one in found]

@@ -18,7 +18,10 @@ from illcore.store.codec import (
 from illcore.tables import attempt, condition, item, match_key, request, timer
 
 _FIXED = frozenset({"id", "library", "role", "created_at"})
-_GET = select(request.c.body).where(request.c.library == bindparam("library"), request.c.id == bindparam("id"))
+_GET = Prepared(
+    select(request.c.body).where(request.c.library == bindparam("library"), request.c.id == bindparam("id"))
+)
+_LOCK_ONE = Prepared(select(request.c.body).where(request.c.id == bindparam("id")).with_for_update())
 _LOCK = (
     select(request.c.body)
     .where(request.c.id.in_(bindparam("ids", expanding=True)))
@@ -35,7 +38,7 @@ _UPDATE = Prepared(
 
 def get(connection: Connection, library: str, id: str) -> Request:
     """One request of this library; NotFound if there is none."""
-    body = connection.execute(_GET, {"library": library, "id": id}).scalar()
+    body = _GET.read(connection, {"library": library, "id": id}).scalar()
     if body is None:
         raise NotFound(f"there is no request {id} in {library}")
     return load_request(body)
@@ -46,7 +49,11 @@ def lock(connection: Connection, ids: Iterable[str]) -> dict[str, Request]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    found = [load_request(body) for body in connection.execute(_LOCK, {"ids": wanted}).scalars()]
+    if len(wanted) == 1:
+        bodies = _LOCK_ONE.read(connection, {"id": wanted[0]}).scalars()
+    else:
+        bodies = connection.execute(_LOCK, {"ids": wanted}).scalars()
+    found = [load_request(body) for body in bodies]
     return {one.id: one for one in found}
 
 

@@ -1,5 +1,6 @@
 """What `ill` does before any command runs: help without weight, wrong usage in one sentence, no traceback ever."""
 
+import json
 import subprocess
 import sys
 from importlib import metadata
@@ -11,6 +12,8 @@ import typer
 
 from illcore.cli import app, plugged
 from illcore.cli.commands import COMMANDS
+from illcore.states import TABLE
+from illcore.states.texts import STATE_TEXTS
 
 HEAVY = ("sqlalchemy", "pydantic", "pluggy", "rich", "alembic", "illcore_iso18626", "illcore_z3950", "illcore.plugins")
 
@@ -191,3 +194,21 @@ def test_an_early_end_is_quiet(
     monkeypatch.setattr(app, "load_core", lambda name: plugged.as_command(name, ended))
     assert app.run(["doctor"]) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_the_diagram_shows_every_state_and_move_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "diagram", "--json", "--language", "zh")
+    assert code == 0
+    drawn = json.loads(out)
+    for role, states in STATE_TEXTS.items():
+        lines = drawn[role].splitlines()
+        assert lines[0] == "stateDiagram-v2"
+        edges = dict(line.strip().split(": ", 1) for line in lines if " --> " in line and ": " in line)
+        for state, text in states.items():
+            assert f"    {state}: {text.zh} ({state})" in lines
+        for state, events in TABLE[role].items():
+            for event, rows in events.items():
+                for row in rows:
+                    if row.next not in ("STAY", "UNDO", state):
+                        assert event.replace(":", " ") in edges[f"{state} --> {row.next}"].split(", ")
+    assert run(capsys, "diagram", "--role", "supplier", "--language", "zh")[1] == drawn["supplier"]

@@ -41,12 +41,12 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library with a configuration in Chinese, a database and one partner that no account reaches."""
+    """A library with a configuration in Chinese, a database and one partner, whose account is missing."""
     folder = tmp_path_factory.mktemp("template")
     text = config_text(OURS, "National Library", "国家图书馆", "sqlite:///ill.db", "zh", iso18626=False)
     (folder / "ill.toml").write_text(text, encoding="utf-8")
     migrate(f"sqlite:///{folder / 'ill.db'}")
-    add = [sys.executable, "-m", "illcore", "partners", "add", "ISIL:SUP1", "--name-en", "One"]
+    add = [sys.executable, "-m", "illcore", "partners", "add", "ISIL:SUP1", "--account", "letters:main"]
     subprocess.run(add, cwd=folder, check=True, capture_output=True)
     return folder
 
@@ -148,7 +148,7 @@ def test_list_finds_what_is_asked_for(ill: Ill) -> None:
     assert found("--reader", "R3") == []
     assert found("--text", "红楼") == [loan]
     assert found("--text", "LETTER-7") == [demand]
-    assert found("--text", "%") == [poor]
+    assert found("--text", "100") == [poor]
     assert found("--attention") == found("--attention", "undeliverable") == []
     assert found("--as", "reader:R1") == [loan]
     row = json.loads(ill("list", "--json", "--role", "supplier").stdout)[0]
@@ -197,7 +197,7 @@ def test_act_takes_details_and_shows_what_came_of_it(ill: Ill) -> None:
 
 
 def test_a_part_of_a_detail_may_be_set(ill: Ill) -> None:
-    id = entered(ill, {"service_type": "loan", "citation": {"title": "x"}, "reader": {"id": "R1"}, "suppliers": []})
+    id = entered(ill, {"service_type": "copy", "citation": {"title": "x"}, "reader": {"id": "R1"}})
     found = json.loads(ill("act", id, "edit", "citation.year=1999", "citation.author=A=B", "--json").stdout)
     assert (found["citation"]["year"], found["citation"]["author"]) == ("1999", "A=B")
 

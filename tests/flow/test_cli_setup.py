@@ -275,5 +275,5 @@ def test_a_new_plugin_passes_its_own_tests(ill: Ill, tmp_path: Path) -> None:
         check=False,
     )
     assert tests.returncode == 0, tests.stdout
-    assert "10 passed" in tests.stdout or "11 passed" in tests.stdout
+    assert int(tests.stdout.split(" passed")[0].split()[-1]) >= 10
     assert "is there already" in ill("new-plugin", "my_catalogue", code=1).stderr

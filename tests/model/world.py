@@ -263,14 +263,17 @@ def wire_steps(world: World, faults: bool) -> Iterator[Step]:
             continue
         if n not in ordered:
             yield Step("overtake", flight.receiver, flight.name, n)
-        if not flight.ghost:
+        if flight.ghost:
+            continue
+        if not flight.delivered:
+            yield Step("double", flight.receiver, flight.name, n)
+        if flight.name == "Request":  # to any other message a lost try or confirmation makes no difference
             if not flight.delivered:
                 yield Step("unconfirmed", flight.receiver, flight.name, n)
-                yield Step("double", flight.receiver, flight.name, n)
             if not flight.unknown:
                 yield Step("lose", flight.receiver, flight.name, n)
-            if flight.name in ("Request", "Cancel"):
-                yield Step("give_up", flight.receiver, flight.name, n)
+        if flight.name in ("Request", "Cancel"):
+            yield Step("give_up", flight.receiver, flight.name, n)
 
 
 def apply(world: World, step: Step) -> World:
@@ -392,22 +395,135 @@ def deliver_all(world: World) -> World:
 
 
 def check_quiet(world: World) -> None:
-    """What must hold once all has arrived: the pairs agree, nothing is forgotten, nobody else ships unknown to us."""
-    ours = world.ours
+    """What must hold once all has arrived: the pairs agree, nothing is forgotten, nobody else ships unknown to us.
+
+    A Cancel or a complaint that the partner's own system sent twice, the second long after the answer to the first,
+    cannot be told from a second wish: the supplier is asked again, and its answer must bring the sides together.
+    """
     if any(a.reason in ("undeliverable", "refused") for r in world.requests if r for a in r.attention):
         return
+    fault = disagreement(world)
+    if fault and world.doubled:
+        fault = disagreement(quiet(answered_again(world)))
+    if fault:
+        raise Broken(fault)
+
+
+def disagreement(world: World) -> str:
+    """What is wrong between the sides; empty if nothing is."""
+    ours = world.ours
     for symbol in SUPPLIERS:
         theirs = world.at(symbol)
         if theirs is None:
             continue
         attempt = attempt_of(ours, theirs)
+        pair = f"{ours.state} {ours.supplied_as} and {symbol} {theirs.state} (attempt {attempt.status})"
         if not agree(ours, theirs):
-            raise Broken(f"{ours.state}/{ours.supplied_as} and {symbol} {theirs.state} (attempt {attempt.status})")
+            return pair
         if theirs.shipped_at is not None and not (attempt.shipped or attempt.came_anyway):
-            raise Broken(f"{symbol} shipped ({theirs.state}), the requester ({ours.state}) does not know")
-    wild = [a for a in ours.attempts if a.shipped and not a.came_anyway and a.status == "open"]
-    if len(wild) > 1:
-        raise Broken("two suppliers ship and none is marked came_anyway")
+            return f"{pair}: it shipped and the requester does not know"
+        if theirs.state in ("unfilled", "cancelled") and theirs.supplied_as == "loan" and theirs.shipped_at is not None:
+            return f"{pair}: an item that was sent is forgotten"
+    shipping = [
+        a
+        for a in ours.attempts
+        if (theirs := world.at(a.partner)) is not None
+        and a.requesting_agency_request_id == theirs.attempts[theirs.attempt - 1].requesting_agency_request_id
+        and theirs.state in SHIPPED_AND_OPEN
+    ]
+    unmarked = [a for a in shipping if a.status == "open" and not a.came_anyway]
+    return "two suppliers ship and none is marked came_anyway" if len(unmarked) > 1 else ""
+
+
+SHIPPED_AND_OPEN = frozenset("shipped received renew_requested overdue recalled return_shipped lost".split())
+_AGAIN = {"cancel_requested": "reject_cancel", "will_supply": "supply_document"}
+
+
+def answered_again(world: World) -> World:
+    """The suppliers' staff answer what a repetition asked of them."""
+    for symbol in SUPPLIERS:
+        theirs = world.at(symbol)
+        if theirs is not None and theirs.state in _AGAIN:
+            world = act(world, symbol, _AGAIN[theirs.state])[0]
+    return world
+
+
+_NEXT_OF_OURS = {
+    "sent": "timer:silence",
+    "will_supply": "next_supplier",
+    "conditional": "accept_conditions",
+    "retry_offered": "reject_retry",
+    "cancel_pending": "timer:cancel_unanswered",
+    "shipped": "receive",
+    "renew_pending": "timer:renewal_unanswered",
+    "returned": "ship_return",
+    "on_loan": "check_in",
+    "lost": "check_in",
+    "review": "override",
+}
+_NEXT_OF_THEIRS = {
+    "new": "will_supply",
+    "review": "will_supply",
+    "conditional": "timer:conditions_unanswered",
+    "retry_asked": "timer:retry_unanswered",
+    "cancel_requested": "accept_cancel",
+    "renew_requested": "accept_renew",
+    "return_shipped": "check_in",
+}
+
+
+def finish(world: World) -> tuple[str, ...]:
+    """The states in which all sides end if staff do the next sensible thing, the requester first. Broken if they never do."""
+    for _ in range(40):
+        open_ones = [r for r in world.requests if r is not None and not r.terminal()]
+        if not open_ones:
+            return tuple(r.state if r is not None else "" for r in world.requests)
+        for request in open_ones:
+            after = _sensible(world, request)
+            if after is not world:
+                world = deliver_all(after)
+                break
+        else:
+            raise Broken(f"stuck in {[(r.library, r.state, r.place, r.saved) for r in open_ones]}")
+    raise Broken(f"no end: {[r.state for r in world.requests if r]}")
+
+
+def _sensible(world: World, request: Request) -> World:
+    symbol, state = request.library, request.state
+    copy = request.supplied_as == "copy"
+    if request.role == "requester":
+        wanted = ["deliver"] if copy and state == "received" else []
+        if state == "received" or state in ("overdue", "recalled"):
+            wanted += ["receive", "ship_return"]
+        wanted += [_NEXT_OF_OURS.get(state, "")]
+    else:
+        if state in ("will_supply", "picking"):
+            wanted = ["supply_document" if world.service.service_type == "copy" else "ship"]
+        elif state == "shipped" and copy:
+            wanted = ["timer:complaint_over"]
+        elif state in ("shipped", "received", "overdue", "recalled", "lost") and _nobody_holds_it(world, symbol):
+            wanted = ["waive_return"]
+        else:
+            wanted = [_NEXT_OF_THEIRS.get(state, "")]
+    for step in filter(None, wanted):
+        if step.startswith("timer:"):
+            after, refused = fire(world, symbol, step.removeprefix("timer:"))
+        elif step == "override":
+            event = Event("override", _now(world), STAFF[symbol], private="asked everywhere")
+            after, refused = _take(world, symbol, event)
+        else:
+            after, refused = act(world, symbol, step)
+        if not refused:
+            return after
+    return world
+
+
+def _nobody_holds_it(world: World, symbol: str) -> bool:
+    """The requester has ended, so nothing will come back by itself."""
+    theirs = world.at(symbol)
+    assert theirs is not None
+    attempt = attempt_of(world.ours, theirs)
+    return attempt.status != "open" or world.ours.state == "lost" or attempt.n != world.ours.attempt
 
 
 # --- states as the search tells them apart ---
@@ -465,7 +581,9 @@ def _request_key(request: Request, rank: dict[Any, int]) -> tuple[Any, ...]:
             for a in request.attempts
         ),
         tuple((c.number, c.answer, c.attempt) for c in request.conditions),
-        tuple((bool(i.returned_at), bool(i.lost_at), bool(i.checked_in_at), bool(i.received_at)) for i in request.items),
+        tuple(
+            (bool(i.returned_at), bool(i.lost_at), bool(i.checked_in_at), bool(i.received_at)) for i in request.items
+        ),
         frozenset(kind for kind, timer in request.timers.items() if timer.fired),
         frozenset(a.reason for a in request.attention if a.reason in ("undeliverable", "refused")),
         request.outcome in ("kept", "lost_settled"),

@@ -84,6 +84,7 @@ BOOK_BEFORE_ANY_WORD: Rows = {
     ),
 }
 CLOSED_WITH_IT: tuple[Row, ...] = (
+    go(STAY, when=g.both(g.says("CopyCompleted"), g.sent_before_rejection)),
     go("received", v.supplied_as("copy"), v.arrived, v.attention("quality"), when=g.says("CopyCompleted")),
     go("completed", v.supplied_as("loan"), v.attention("circulation"), v.outcome("kept")),
 )

@@ -48,7 +48,7 @@ ENDED: States = {
         **NOTHING_SENT,
         **CAME_BACK,
         "Cancel": (go(STAY, v.answer_cancel(True), when=g.nothing_with_partner), go(STAY, v.answer_cancel(False))),
-        "DeliveryRejected": (RESEND, go(STAY)),
+        "DeliveryRejected": (go(STAY, when=g.nothing_with_partner), RESEND, go(STAY)),
         "Renew": NO_RENEWAL,
     },
 }

@@ -62,6 +62,11 @@ class Pool:
         for session in idle:
             session.close()
 
+    def __del__(self) -> None:
+        """An account that nobody holds any more takes its connections with it."""
+        for session in self._idle:
+            session.close()
+
     def _take_idle(self) -> Session | None:
         while True:
             with self._lock:

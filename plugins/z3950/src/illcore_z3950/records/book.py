@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from illcore.identifiers import isbn10, isbn13, issn
 
+ISBN = re.compile(r"(?<![\dXx])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx])")
 _NON_SORT = re.compile("[\x88\x89\x98\x9c]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
 _END = re.compile(r"\s*[/:;,=]+\s*$")
@@ -68,7 +69,8 @@ def isbn_forms(texts: Iterable[str]) -> tuple[str, ...]:
     """Each ISBN as 13 and, if there is one, 10 digits, without hyphens; what is no ISBN is left out."""
     found: list[str] = []
     for text in texts:
-        found += [form for form in (isbn13(text), isbn10(text)) if form]
+        number = isbn13(text) or next((n for n in map(isbn13, ISBN.findall(text)) if n), None)
+        found += [form for form in (number, isbn10(number or "")) if form]
     return tuple(dict.fromkeys(found))
 
 

@@ -54,7 +54,7 @@ def _parts(tag: str, data: bytes) -> tuple[str | None, list[tuple[str, bytes]]]:
 
 def split(octets: bytes) -> tuple[str, list[RawField]]:
     """Leader, and the fields by tag as octets. Raises NotMarc."""
-    octets = octets.lstrip(b"\r\n\x00 ").removeprefix(b"\xef\xbb\xbf")
+    octets = octets.lstrip(b"\r\n\x00").removeprefix(b"\xef\xbb\xbf")
     octets = octets.partition(_RECORD_END)[0]
     head, found, _ = octets.partition(_FIELD_END)
     if not found or len(head) < _LEADER:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .book import Book, clean, isbn_forms, issn_forms, year_in
+from .book import ISBN, Book, clean, isbn_forms, issn_forms, year_in
 
 _LABELS = {
     "title": "title",
@@ -22,7 +22,6 @@ _LABELS = {
     "版本": "edition",
 }
 _LINE = re.compile(r"^\s*([^:：]{1,30}?)\s*[:：]\s*(\S.*)$")
-_ISBN = re.compile(r"(?<![\dXx])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx])")
 _ISSN = re.compile(r"(?<![\d-])\d{4}-\d{3}[\dXx](?![\d-])")
 
 
@@ -39,7 +38,7 @@ def book_from_text(text: str) -> Book:
     return Book(
         title=title,
         author=said.get("author", ""),
-        isbn=isbn_forms(_ISBN.findall(text)),
+        isbn=isbn_forms(ISBN.findall(text)),
         issn=issn_forms(_ISSN.findall(text)),
         edition=said.get("edition", ""),
         year=year_in(said.get("year", "")),
