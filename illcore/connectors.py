@@ -49,6 +49,12 @@ class Host(Protocol):
     def transaction(self, library: str) -> AbstractContextManager[Connection]:
         """One write transaction for the plugin's own tables; commits at the end, rolls back on an exception."""
 
+    def reading(self, library: str = "") -> AbstractContextManager[Connection]:
+        """One transaction that only reads; it never waits for a writer. NotFound if the library is not served here.
+
+        Without a library: for what belongs to the whole engine.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectorType:

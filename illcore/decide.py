@@ -276,7 +276,13 @@ def _remember_status(case: Case) -> None:
     """
     request, event = case.request, case.event
     n = event.attempt or request.attempt
-    if request.role != "requester" or not n or event.type not in _TELLS_STATUS:
+    if not n:
+        return
+    if request.role == "supplier":
+        if event.type == "Received" and event.data.get("sent"):
+            case.change_attempt(n, last_status="Received", last_change=event.data["sent"])
+        return
+    if event.type not in _TELLS_STATUS:
         return
     attempt = request.attempts[n - 1]
     changes: dict[str, Any] = {}

@@ -59,6 +59,13 @@ class _Host:
         with self._engine.database.write() as connection:
             yield connection
 
+    @contextmanager
+    def reading(self, library: str = "") -> Iterator[Connection]:
+        if library:
+            self._engine.context.library(library)
+        with self._engine.database.read() as connection:
+            yield connection
+
 
 class Engine:
     """Open one with ``Engine.open``; close it when done. Safe to use from many threads."""

@@ -37,14 +37,14 @@ def meanings(message: Message, profile: Mapping[str, Any], broker: bool = False)
 
 def _from_requester(message: Message, signal: Signal | None, text: str) -> Meaning:
     if message.action in _ACTION_EVENTS:
-        return message.action, {}, text
-    return _notification("supplier", signal, text, {})
+        return message.action, {"sent": message.timestamp}, text
+    return _notification("supplier", signal, text, {"sent": message.timestamp})
 
 
 def _notification(role: str, signal: Signal | None, text: str, data: dict[str, Any]) -> Meaning:
     event = _SIGNAL_EVENTS[role].get(signal.name) if signal is not None else None
     if event is None or signal is None:
-        return "Message", {}, text
+        return "Message", {}, text  # what the state is said to be does not count here
     own: dict[str, Any] = {"number": signal.number} if signal.number is not None else {}
     if signal.reason:
         own["reason"] = signal.reason

@@ -4,7 +4,7 @@ import json
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -296,6 +296,9 @@ class FakeHost:
             self._engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
         with self._engine.begin() as connection:
             yield connection
+
+    def reading(self, library: str = "") -> AbstractContextManager[Connection]:
+        return self.transaction(library)
 
 
 def fake_secrets(secrets: Mapping[str, str]) -> Callable[[Mapping[str, str]], str]:

@@ -31,8 +31,8 @@ SYSTEM = {symbol: Actor(kind="system", id="engine", library=symbol) for symbol i
 FACTS = Facts(policy=Policy(), partners=PARTNERS)
 
 REQUESTER_CHOICES = tuple(
-    "next_supplier cancel accept_conditions reject_conditions accept_retry reject_retry receive reject_delivery deliver "
-    "check_out check_in renew ship_return report_lost close".split()
+    "next_supplier cancel accept_conditions reject_conditions accept_retry reject_retry receive reject_delivery "
+    "deliver check_out check_in renew ship_return report_lost close".split()
 )
 SUPPLIER_CHOICES = tuple(
     "will_supply cannot_supply add_conditions ask_retry print_slip ship supply_document accept_cancel reject_cancel "
@@ -94,7 +94,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All three libraries and what is between them. ``clock`` counts decisions; ``doubled`` if the wire made a ghost."""
+    """Three libraries and what is between them. ``clock`` counts decisions; ``doubled`` if the wire made a ghost."""
 
     service: Service
     requests: tuple[Request | None, ...]
@@ -287,7 +287,7 @@ def apply(world: World, step: Step) -> World:
     without = world.flights[: step.n] + world.flights[step.n + 1 :]
     if step.kind == "lose":
         changed = replace(flight, unknown=True)
-        return replace(world, flights=world.flights[: step.n] + (changed,) + world.flights[step.n + 1 :])
+        return replace(world, flights=(*world.flights[: step.n], changed, *world.flights[step.n + 1 :]))
     if step.kind == "double":
         later = flight.message.model_copy(update={"timestamp": _now(world) + timedelta(milliseconds=1)})
         ghost = replace(flight, message=later, ghost=True)
@@ -300,7 +300,7 @@ def apply(world: World, step: Step) -> World:
         after, answer = _deliver(world, flight)
         n = after.flights.index(flight)
         known = replace(flight, unknown=True, delivered=True, answer=answer)
-        return replace(after, flights=after.flights[:n] + (known,) + after.flights[n + 1 :])
+        return replace(after, flights=(*after.flights[:n], known, *after.flights[n + 1 :]))
     here = replace(world, flights=without)
     if flight.delivered:
         after, answer = here, flight.answer
@@ -377,7 +377,7 @@ def _demanded(world: World, flight: Flight, partner: Actor) -> tuple[World, str]
 
 
 def quiet(world: World) -> World:
-    """Every side re-sends in order until all is confirmed; then the requester asks for the status and takes the answer."""
+    """Every side re-sends in order until all is confirmed; then the requester asks for the status."""
     world = deliver_all(world)
     current = world.ours.current()
     if current is not None and current.status == "open":
@@ -473,7 +473,7 @@ _NEXT_OF_THEIRS = {
 
 
 def finish(world: World) -> tuple[str, ...]:
-    """The states in which all sides end if staff do the next sensible thing, the requester first. Broken if they never do."""
+    """The states in which all end, ours first, if staff do the next sensible thing. Broken if that leads nowhere."""
     for _ in range(40):
         open_ones = [r for r in world.requests if r is not None and not r.terminal()]
         if not open_ones:
@@ -523,7 +523,7 @@ def _nobody_holds_it(world: World, symbol: str) -> bool:
     theirs = world.at(symbol)
     assert theirs is not None
     attempt = attempt_of(world.ours, theirs)
-    return attempt.status != "open" or world.ours.state == "lost" or attempt.n != world.ours.attempt
+    return attempt.status != "open" or world.ours.state in ("lost", "return_shipped") or attempt.n != world.ours.attempt
 
 
 # --- states as the search tells them apart ---

@@ -21,6 +21,14 @@ def sent_before_rejection(case: Case) -> bool:
     return rejected is not None and change is not None and change <= rejected and not case.event.by_hand
 
 
+def received_since(case: Case) -> bool:
+    """The partner wrote after this complaint that it has it: the two messages changed places on their way."""
+    attempt, sent = case.request.current(), case.event.data.get("sent")
+    if attempt is None or sent is None or case.event.by_hand:
+        return False
+    return attempt.last_status == "Received" and attempt.last_change is not None and sent < attempt.last_change
+
+
 def had_complained(case: Case) -> bool:
     """A delivery of this attempt was rejected, so the supplier is about to send it again."""
     return current_attempt(case).rejected_at is not None

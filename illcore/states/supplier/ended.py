@@ -38,7 +38,7 @@ ENDED: States = {
         "Received": (go(STAY),),
         "ShippedReturn": (go(STAY),),
         "ConditionsAccepted": (go(STAY),),
-        "DeliveryRejected": (RESEND, go(STAY, v.attention("quality"))),
+        "DeliveryRejected": (go(STAY, when=g.received_since), RESEND, go(STAY, v.attention("quality"))),
         "Lost": (go(STAY),),
         "Closed": (go(STAY),),
     },
@@ -48,7 +48,12 @@ ENDED: States = {
         **NOTHING_SENT,
         **CAME_BACK,
         "Cancel": (go(STAY, v.answer_cancel(True), when=g.nothing_with_partner), go(STAY, v.answer_cancel(False))),
-        "DeliveryRejected": (go(STAY, when=g.nothing_with_partner), RESEND, go(STAY)),
+        "DeliveryRejected": (
+            go(STAY, when=g.nothing_with_partner),
+            go(STAY, when=g.received_since),
+            RESEND,
+            go(STAY),
+        ),
         "Renew": NO_RENEWAL,
     },
 }

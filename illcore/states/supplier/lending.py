@@ -30,6 +30,7 @@ OUT: Rows = {
         go(STAY, v.attention("closed")),
     ),
     "DeliveryRejected": (
+        go(STAY, when=g.received_since),
         go("will_supply", v.remember_resend, v.attention("quality"), when=g.copy_was_supplied),
         go(STAY, v.attention("quality")),
     ),

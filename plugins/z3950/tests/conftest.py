@@ -251,6 +251,49 @@ def zebra_with_login(tmp_path_factory: pytest.TempPathFactory, books: list[pymar
     yield from run_server(["zebrasrv", "-c", "zebra.cfg", "-l", str(folder / "log")], folder)
 
 
+RETRIEVAL = """\
+<yazgfs><server id="all"><directory>{folder}</directory><config>zebra.cfg</config>
+<cql2rpn>/usr/share/yaz/etc/pqf.properties</cql2rpn>
+<retrievalinfo><retrieval syntax="usmarc" name="F"/><retrieval syntax="usmarc"/>
+<retrieval syntax="xml" name="marcxml" identifier="info:srw/schema/1/marcxml-v1.1"><backend syntax="usmarc" name="F">
+<marc inputformat="marc" outputformat="marcxml" inputcharset="utf-8"/></backend></retrieval>
+<retrieval syntax="xml" name="dc" identifier="info:srw/schema/1/dc-v1.1"><backend syntax="usmarc" name="F">
+<marc inputformat="marc" outputformat="marcxml" inputcharset="utf-8"/>
+<xslt stylesheet="/usr/share/yaz/etc/MARC21slim2DC.xsl"/></backend></retrieval>
+<retrieval syntax="xml" name="mods" identifier="info:srw/schema/1/mods-v3.0"><backend syntax="usmarc" name="F">
+<marc inputformat="marc" outputformat="marcxml" inputcharset="utf-8"/>
+<xslt stylesheet="/usr/share/yaz/etc/MARC21slim2MODS.xsl"/></backend></retrieval></retrievalinfo>
+<explain xmlns="http://explain.z3950.org/dtd/2.0/"><serverInfo><host>127.0.0.1</host><port>0</port>
+<database>main</database></serverInfo><databaseInfo><title>Test catalogue</title></databaseInfo>
+<indexInfo><index><title>Title</title><map><name set="dc">title</name></map></index></indexInfo>
+<schemaInfo><schema identifier="info:srw/schema/1/marcxml-v1.1" name="marcxml"><title>M</title></schema></schemaInfo>
+</explain></server></yazgfs>
+"""
+
+
+def _sru_zebra(folder: Path, books: list[pymarc.Record], extra: str) -> Iterator[Peer]:
+    need("zebraidx", "zebrasrv", "yaz-client")
+    if not Path("/usr/share/yaz/etc/pqf.properties").is_file():
+        pytest.skip("the CQL map of YAZ was not found (Debian package yaz)")
+    build_zebra(folder, {"main": books}, extra)
+    (folder / "yazgfs.xml").write_text(RETRIEVAL.format(folder=folder))
+    yield from run_server(["zebrasrv", "-f", "yazgfs.xml", "-l", str(folder / "log")], folder)
+
+
+@pytest.fixture(scope="session")
+def sru(tmp_path_factory: pytest.TempPathFactory, books: list[pymarc.Record]) -> Iterator[Peer]:
+    """Database `main` over SRU, with schemas marcxml, dc and mods."""
+    yield from _sru_zebra(tmp_path_factory.mktemp("sru"), books, "perm.anonymous: r\n")
+
+
+@pytest.fixture(scope="session")
+def sru_with_login(tmp_path_factory: pytest.TempPathFactory, books: list[pymarc.Record]) -> Iterator[Peer]:
+    """The same for user `ill` with password `secret`."""
+    folder = tmp_path_factory.mktemp("sru-login")
+    (folder / "passwd").write_text("ill:secret\n")
+    yield from _sru_zebra(folder, books, f"perm.ill: r\npasswd: {folder}/passwd\n")
+
+
 @dataclass(frozen=True)
 class Heard:
     """What yaz-client reports: hits, diagnostic codes in order, and the MARC octets it was shown."""

@@ -1,0 +1,41 @@
+"""Each benchmark runs and prints its table; how fast it is, is for docs/performance.md to tell."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).resolve().parents[2] / "bench"
+
+
+def quick(name: str, *options: str) -> str:
+    run = subprocess.run(
+        [sys.executable, str(BENCH / f"{name}.py"), "--quick", *options],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_the_lifecycle_writes_what_the_raw_driver_writes() -> None:
+    shown = quick("lifecycle", "--only", "sqlite")
+    assert "| SQLite FULL " in shown
+    assert "| SQLite NORMAL " in shown
+    assert "calibration loop" in shown
+
+
+@pytest.mark.needs_plugin("iso18626")
+def test_messages_are_confirmed() -> None:
+    shown = quick("iso18626")
+    assert "| callers at once | messages/s " in shown
+
+
+def test_starting_is_measured() -> None:
+    shown = quick("startup")
+    assert "| import illcore, ms " in shown
+    assert "| ill --help, ms " in shown
+    assert "| worker after 300 messages, MB " in shown
