@@ -23,7 +23,7 @@ def diagram(call: Call, role: ROLE = None, language: LANGUAGE = "en") -> None:
         raise WrongUsage(f"--role {role}: write requester or supplier")
     if language not in ("en", "zh"):
         raise WrongUsage(f"--language {language}: write en or zh")
-    from illcore.cli.drawing import mermaid
+    from illcore.diagram import mermaid
 
     sides: tuple[Role, ...] = ("requester", "supplier")
     drawn = {side: mermaid(side, language) for side in sides if role in (None, side)}

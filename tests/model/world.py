@@ -420,7 +420,7 @@ def disagreement(world: World) -> str:
         pair = f"{ours.state} {ours.supplied_as} and {symbol} {theirs.state} (attempt {attempt.status})"
         if not agree(ours, theirs):
             return pair
-        if theirs.shipped_at is not None and not (attempt.shipped or attempt.came_anyway):
+        if theirs.state in SHIPPED_AND_OPEN and not (attempt.shipped or attempt.came_anyway):
             return f"{pair}: it shipped and the requester does not know"
         if theirs.state in ("unfilled", "cancelled") and theirs.supplied_as == "loan" and theirs.shipped_at is not None:
             return f"{pair}: an item that was sent is forgotten"

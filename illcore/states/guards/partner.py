@@ -34,6 +34,12 @@ def had_complained(case: Case) -> bool:
     return current_attempt(case).rejected_at is not None
 
 
+def is_old_news(case: Case) -> bool:
+    """The supplier has told a later status already."""
+    change, last = case.event.data.get("last_change"), current_attempt(case).last_change
+    return change is not None and last is not None and change < last and not case.event.by_hand
+
+
 def no_news(case: Case) -> bool:
     """The status only comes along with an answer; no new status is told."""
     return case.event.data.get("message_reason") in ("StatusRequestResponse", "CancelResponse", "RenewResponse")

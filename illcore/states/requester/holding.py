@@ -173,7 +173,10 @@ HELD: States = {
     "renew_pending": {
         **LOAN_HERE,
         **ITEM_MOVES,
-        "RenewYes": (go(PLACE, v.take_due_date, v.notice("renewed")),),
+        "RenewYes": (
+            go(SAVED, when=g.both(g.is_old_news, g.saved_is("overdue", "recalled"))),
+            go(PLACE, v.take_due_date, v.notice("renewed")),
+        ),
         "RenewNo": RENEWAL_REFUSED,
         "timer:renewal_unanswered": RENEWAL_REFUSED,
         "effect:refused": (
@@ -200,7 +203,7 @@ HELD: States = {
         **ITEM_MOVES,
         "Overdue": (go(STAY, v.take_due_date),),
         "Recalled": (go("recalled", v.take_due_date, v.notice("recalled")),),
-        "RenewYes": (go(PLACE, v.take_due_date, v.notice("renewed")),),
+        "RenewYes": (go(STAY, when=g.is_old_news), go(PLACE, v.take_due_date, v.notice("renewed"))),
         "renew": (go("renew_pending", v.save_state, v.tell("Renew"), when=WITH_THE_READER),),
     },
     "recalled": {
@@ -208,7 +211,7 @@ HELD: States = {
         **ITEM_MOVES,
         "Overdue": (go(STAY, v.take_due_date),),
         "Recalled": (go(STAY, v.take_due_date),),
-        "RenewYes": CONTRADICTION,
+        "RenewYes": (go(STAY, when=g.is_old_news), *CONTRADICTION),
         "timer:overdue": (go(STAY, v.notice("overdue")),),
         "timer:recall_unanswered": (go(STAY, v.attention("recalled"), v.notice("recalled")),),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -114,10 +115,11 @@ def test_marc8(octets, text):
 
 
 def test_marc8_agrees_with_pymarc_on_real_records():
-    folder = Path("/work/shared/standards/z3950/marc/pymarc")
+    root = Path(__file__).resolve().parents[3]
+    folder = Path(os.environ.get("ILL_STANDARDS", root.parent / "shared" / "standards")) / "z3950" / "marc" / "pymarc"
     if not folder.is_dir():
-        pytest.skip("the sample records of the standards collection are not here")
+        pytest.skip("the sample records of the standards collection are not here (set ILL_STANDARDS)")
     lines = (folder / "test_marc8.txt").read_bytes().splitlines()
-    assert lines
+    assert len(lines) > 100
     for line in lines:
         assert decode_marc8(line) == marc8_to_unicode(line)

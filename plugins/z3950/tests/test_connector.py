@@ -278,6 +278,7 @@ def test_two_hundred_targets_at_once():
         dispatch.search(TITLE, 25)
         tracemalloc.start()
         stack.callback(tracemalloc.stop)
+        dispatch.search(TITLE, 25)
         before = tracemalloc.get_traced_memory()[0]
         holdings, reports = dispatch.search(TITLE, 25)
         grown = tracemalloc.get_traced_memory()[0] - before

@@ -88,14 +88,11 @@ def test_the_same_hits_as_by_z3950(cql, pqf, sru, yaz_client, deadline):
     assert found.hits == yaz_client.ask(sru, pqf, ["main"]).hits
 
 
-@pytest.mark.parametrize(
-    ("cql", "code"), [("dc.title = (", 10), ("nosuch.index = x", 15), ("dc.nosuch = x", 16), ("title prox x", None)]
-)
+@pytest.mark.parametrize(("cql", "code"), [("dc.title = (", 10), ("nosuch.index = x", 15), ("dc.nosuch = x", 16)])
 def test_zebra_refuses(cql, code, sru, deadline):
     with sru_at(f"http://127.0.0.1:{sru.port}/main") as connector:
         found = connector.ask(Query(raw={"cql": cql}), deadline)
-        if code is not None:
-            assert [said.code for said in found.all_diagnostics] == [f"info:srw/diagnostic/1/{code}"]
+        assert [said.code for said in found.all_diagnostics] == [f"info:srw/diagnostic/1/{code}"]
         assert isinstance(found.refusal, Refused)
         with pytest.raises(Refused, match="refused the search"):
             connector.illcore_search(Query(raw={"cql": cql}), deadline)
@@ -108,7 +105,7 @@ def test_explain_and_scan(sru, deadline):
     assert (told.title, told.database) == ("Test catalogue", "main")
     assert told.schemas == {"marcxml": "info:srw/schema/1/marcxml-v1.1"}
     assert told.indexes == ("dc.title",)
-    assert (terms.terms[0].value, terms.terms[0].records) == ("library", 14)
+    assert (terms.terms[0].value.lower(), terms.terms[0].records) == ("library", 14)
     assert len(terms.terms) == 3
 
 
@@ -239,7 +236,7 @@ def test_a_server_that_has_moved(server, deadline):
     reply(server, "", status=302, headers={"Location": "https://elsewhere.example/sru"})
     with (
         sru_at(server.url_for("/db")) as connector,
-        pytest.raises(Misconfigured, match="it has moved to https://elsewhere.example/sru; check url"),
+        pytest.raises(Misconfigured, match=r"it has moved to https://elsewhere\.example/sru; check url"),
     ):
         connector.illcore_search(TITLE, deadline)
 
@@ -283,7 +280,7 @@ def dribble(connection, stop):
         (
             lambda connection, stop: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<a>"),
             TryLater,
-            "closed the connection|cannot be used",
+            "closed the connection before its answer was complete",
         ),
         (
             lambda connection, stop: connection.sendall(b"\xb5\x03junk\r\n\r\n"),
@@ -294,9 +291,12 @@ def dribble(connection, stop):
     ids=["stalled", "dribbling", "closing", "cut off", "not http"],
 )
 def test_bad_connections(behave, error, what, deadline):
-    with listening(behave) as url, sru_at(url, timeouts={"connect": 0.25, "answer": 0.25}) as connector:
-        with pytest.raises(error, match=what):
-            connector.illcore_search(TITLE, deadline)
+    with (
+        listening(behave) as url,
+        sru_at(url, timeouts={"connect": 0.25, "answer": 0.25}) as connector,
+        pytest.raises(error, match=what),
+    ):
+        connector.illcore_search(TITLE, deadline)
 
 
 def test_no_server(deadline):

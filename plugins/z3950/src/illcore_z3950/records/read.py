@@ -70,7 +70,7 @@ def read_xml(root: Node, profile: Profile) -> ReadRecord:
     if marc is not None:
         return _read_marc(marc, "", profile, copies)
     shown = {"xml": root.as_xml()}
-    if root.name in ("mods", "modsCollection"):
+    if any(node.name == "mods" for node in root.walk()):
         return ReadRecord(book_from_mods(root), copies or copies_from_mods(root), shown)
     if is_dublin_core(root):
         return ReadRecord(book_from_dublin_core(root), copies, shown)

@@ -61,7 +61,7 @@ def _nothing_to_compare(book: Book, query: Query) -> Verdict:
     if query.raw:
         return Verdict(0.5, "It was found by a query in the catalogue's own language, which is not compared.")
     if query.isbn or query.issn:
-        return Verdict(0.3, "The record has no such number; the catalogue says that it matches.")
+        return Verdict(0.5, "The record has no such number; the catalogue says that it matches.")
     return Verdict(0.5, "It was found by a word from anywhere, which is not compared.")
 
 

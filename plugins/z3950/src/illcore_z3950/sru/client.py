@@ -162,7 +162,7 @@ class SruClient:
         except httpx.TimeoutException:
             raise answer.timed_out() from None
         except httpx.RemoteProtocolError as error:
-            if "disconnected" in str(error):
+            if "disconnected" in str(error) or "closed" in str(error):
                 raise self._lost() from None
             raise self._not_http() from None
         except httpx.TransportError:
