@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from databases import fresh_postgres, fresh_sqlite, postgres
 from loans import BATCH, TRANSITIONS, Loans
 from measuring import Spent, calibration, conditions, spent, table
-from replay import RawPostgres, RawSqlite, Recording, Statement, counts, recording
+from replay import RawPostgres, RawSqlite, Recording, Step, counts, recording
 
 FLOORS = {"SQLite": (0.35, 400), "PostgreSQL": (0.70, 1100)}
 AIMS = {"SQLite": (0.50, 300), "PostgreSQL": (0.85, 900)}
@@ -23,7 +23,7 @@ AIMS = {"SQLite": (0.50, 300), "PostgreSQL": (0.85, 900)}
 class Raw(Protocol):
     """A raw driver on an open database."""
 
-    def play(self, statements: list[Statement]) -> None: ...
+    def play(self, steps: list[Step], with_decisions: bool = False) -> None: ...
 
     def close(self) -> None: ...
 
@@ -43,8 +43,8 @@ class Place:
 class Tape:
     """The statements of a run: what makes the partner and warms up, then what is timed."""
 
-    before: list[Statement]
-    timed: list[Statement]
+    before: list[Step]
+    timed: list[Step]
     rows: dict[str, int]
 
 
@@ -78,14 +78,14 @@ def engine_run(place: Place, batches: int) -> Spent:
             loans.close()
 
 
-def raw_run(place: Place, tape: Tape) -> Spent:
+def raw_run(place: Place, tape: Tape, with_decisions: bool) -> Spent:
     """The raw driver on a fresh database with the same partner; checks that it wrote as many rows as the engine."""
     with place.fresh() as url:
         loans = Loans(url, place.synchronous)
         raw = place.raw(url)
         try:
-            raw.play(tape.before)
-            took = spent(lambda: raw.play(tape.timed))
+            raw.play(tape.before, with_decisions)
+            took = spent(lambda: raw.play(tape.timed, with_decisions))
             written = counts(loans.engine.database)
             if written != tape.rows:
                 raise RuntimeError(f"the raw driver wrote {written}, the engine {tape.rows}")
@@ -96,19 +96,22 @@ def raw_run(place: Place, tape: Tape) -> Spent:
 
 
 def measure(place: Place, batches: int, repeats: int) -> dict[str, Any]:
-    """Engine and raw driver in turn; medians, and the median of the ratios pair by pair."""
+    """Engine, raw SQL, raw SQL with the decisions, in turn; medians, and the medians of the ratios turn by turn."""
     tape = record(place, batches)
     lives, transitions = batches * BATCH, batches * BATCH * TRANSITIONS
-    pairs = [(engine_run(place, batches), raw_run(place, tape)) for _ in range(repeats)]
+    turns = [
+        (engine_run(place, batches), raw_run(place, tape, False), raw_run(place, tape, True)) for _ in range(repeats)
+    ]
     return {
         "database": place.name,
         "floor": place.floor,
-        "engine_per_second": lives / median(e.wall for e, _ in pairs),
-        "raw_per_second": lives / median(r.wall for _, r in pairs),
-        "ratio": median(r.wall / e.wall for e, r in pairs),
-        "cpu_us": median(e.cpu for e, _ in pairs) / transitions * 1e6,
-        "raw_cpu_us": median(r.cpu for _, r in pairs) / transitions * 1e6,
-        "statements_per_transition": sum(len(s.values) if s.many else 1 for s in tape.timed) / transitions,
+        "engine_per_second": lives / median(e.wall for e, _, _ in turns),
+        "sql_per_second": lives / median(s.wall for _, s, _ in turns),
+        "ratio_sql": median(s.wall / e.wall for e, s, _ in turns),
+        "ratio_work": median(w.wall / e.wall for e, _, w in turns),
+        "cpu_us": median(e.cpu for e, _, _ in turns) / transitions * 1e6,
+        "sql_cpu_us": median(s.cpu for _, s, _ in turns) / transitions * 1e6,
+        "work_cpu_us": median(w.cpu for _, _, w in turns) / transitions * 1e6,
     }
 
 
@@ -147,14 +150,26 @@ def show(results: list[dict[str, Any]]) -> str:
             (
                 one["database"],
                 f"{one['engine_per_second']:.0f}",
-                f"{one['raw_per_second']:.0f}",
-                f"{one['ratio']:.0%}",
+                f"{one['ratio_sql']:.0%}",
+                f"{one['ratio_work']:.0%}",
                 f"{ratio:.0%} / {best:.0%}",
                 f"{one['cpu_us']:.0f}",
                 f"{cpu} / {least}",
+                f"{one['sql_cpu_us']:.0f}",
+                f"{one['work_cpu_us']:.0f}",
             )
         )
-    head = ("database", "loans/s", "raw loans/s", "ratio", "floor / aim", "CPU µs per transition", "floor / aim")
+    head = (
+        "database",
+        "loans/s",
+        "of raw SQL",
+        "of raw work",
+        "floor / aim",
+        "CPU µs per transition",
+        "floor / aim",
+        "raw SQL's",
+        "raw work's",
+    )
     return table(head, rows)
 
 

@@ -2,9 +2,13 @@
 
 The same SQL with the same values in the same transactions, rows fetched where there are any: what is left out is the
 engine itself and SQLAlchemy. It is the most that any engine with these tables could reach with one connection.
+
+Played ``with_decisions`` it also does what a program written by hand around the raw driver could not leave out: every
+request that is read becomes a record, is decided upon by the same table, and becomes a row again.
 """
 
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +16,9 @@ from typing import Any
 
 from sqlalchemy import Connection, event, make_url
 
+from illcore.decide import decide
 from illcore.store import Database
+from illcore.store.codec import load_request, request_columns
 
 COMMIT = "COMMIT"
 ROLLBACK = "ROLLBACK"
@@ -28,11 +34,26 @@ class Statement:
     many: bool = False
 
 
+@dataclass(slots=True, frozen=True)
+class Thought:
+    """One decision: what ``decide`` was asked."""
+
+    asked: tuple[Any, ...]
+
+    def again(self) -> None:
+        """Decide again, and make the row again."""
+        request_columns(decide(*self.asked).request)
+
+
+Step = Statement | Thought
+_READS_REQUESTS = "SELECT ill_request.body"
+
+
 @dataclass(slots=True)
 class Recording:
-    """What a database was told, in order. ``mark()`` gives the place that is next."""
+    """What a database was told and what was decided, in order. ``mark()`` gives the place that is next."""
 
-    statements: list[Statement] = field(default_factory=list)
+    statements: list[Step] = field(default_factory=list)
 
     def mark(self) -> int:
         return len(self.statements)
@@ -40,7 +61,7 @@ class Recording:
 
 @contextmanager
 def recording(database: Database) -> Iterator[Recording]:
-    """Write down everything that is executed on the database. Only one thread may use it meanwhile."""
+    """Write down everything that is executed and decided. Only one thread may use the database meanwhile."""
     tape = Recording()
 
     def executed(_c: Connection, _cursor: Any, text: str, values: Any, _context: Any, many: bool) -> None:
@@ -52,14 +73,27 @@ def recording(database: Database) -> Iterator[Recording]:
     def undone(_connection: Connection) -> None:
         tape.statements.append(Statement(ROLLBACK))
 
+    def decided(*asked: Any) -> Any:
+        tape.statements.append(Thought(asked))
+        return decide(*asked)
+
     listeners = {"before_cursor_execute": executed, "commit": committed, "rollback": undone}
     for name, listener in listeners.items():
         event.listen(database.engine, name, listener)
+    where = sys.modules["illcore.store.apply"]  # as an attribute of its package it is the function of that name
+    where.decide = decided  # type: ignore[attr-defined]
     try:
         yield tape
     finally:
+        where.decide = decide  # type: ignore[attr-defined]
         for name, listener in listeners.items():
             event.remove(database.engine, name, listener)
+
+
+def _taken(one: Statement, rows: Sequence[Any], with_decisions: bool) -> None:
+    if with_decisions and one.text.startswith(_READS_REQUESTS):
+        for (body,) in rows:
+            load_request(body)
 
 
 class RawSqlite:
@@ -73,16 +107,19 @@ class RawSqlite:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute(f"PRAGMA synchronous = {synchronous}")
 
-    def play(self, statements: Sequence[Statement]) -> None:
+    def play(self, steps: Sequence[Step], with_decisions: bool = False) -> None:
         """Execute all of it."""
         connection = self._connection
-        for one in statements:
-            if one.many:
+        for one in steps:
+            if isinstance(one, Thought):
+                if with_decisions:
+                    one.again()
+            elif one.many:
                 connection.executemany(one.text, one.values)
-                continue
-            cursor = connection.execute(one.text, one.values)
-            if cursor.description:
-                cursor.fetchall()
+            else:
+                cursor = connection.execute(one.text, one.values)
+                if cursor.description:
+                    _taken(one, cursor.fetchall(), with_decisions)
 
     def close(self) -> None:
         self._connection.close()
@@ -96,11 +133,14 @@ class RawPostgres:
 
         self._connection = psycopg.connect(url)
 
-    def play(self, statements: Sequence[Statement]) -> None:
+    def play(self, steps: Sequence[Step], with_decisions: bool = False) -> None:
         """Execute all of it."""
         connection = self._connection
-        for one in statements:
-            if one.text == COMMIT:
+        for one in steps:
+            if isinstance(one, Thought):
+                if with_decisions:
+                    one.again()
+            elif one.text == COMMIT:
                 connection.commit()
             elif one.text == ROLLBACK:
                 connection.rollback()
@@ -111,7 +151,7 @@ class RawPostgres:
                 with connection.cursor() as cursor:
                     cursor.execute(one.text, one.values)
                     if cursor.description:
-                        cursor.fetchall()
+                        _taken(one, cursor.fetchall(), with_decisions)
 
     def close(self) -> None:
         self._connection.close()

@@ -94,11 +94,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Three libraries and what is between them. ``clock`` counts decisions; ``doubled`` if the wire made a ghost."""
+    """Three libraries and what is between them.
+
+    ``posted``: how many things of each supplier are in the post; ``clock`` counts decisions; ``doubled``: the wire
+    made a ghost.
+    """
 
     service: Service
     requests: tuple[Request | None, ...]
     flights: tuple[Flight, ...] = ()
+    posted: tuple[int, ...] = (0, 0)
     clock: int = 0
     doubled: bool = False
 
@@ -186,16 +191,26 @@ def check_fields(before: Request, decision: Decision) -> None:
 
 def act(world: World, symbol: str, action: str, **data: Any) -> tuple[World, str]:
     """Staff of that library do it."""
+    request = world.at(symbol)
+    assert request is not None
     details: dict[str, Any] = dict(data)
     if action == "add_conditions":
-        request = world.at(symbol)
-        assert request is not None
         details["text"] = f"condition {len(request.conditions) + 1}"
     elif action == "close":
         details["outcome"] = "withdrawn"
     elif action == "supply_document" and world.service.url:
         details["url"] = f"{world.service.url}/{world.clock}"
-    return _take(world, symbol, Event(action, _now(world), STAFF[symbol], details))
+    after, refused = _take(world, symbol, Event(action, _now(world), STAFF[symbol], details))
+    if not refused and action in ("ship", "supply_document") and not world.service.url:
+        after = _post(after, symbol, 1)
+    elif not refused and action == "receive":
+        n = data.get("attempt") or request.attempt
+        after = _post(after, request.attempts[n - 1].partner, -1)
+    return after, refused
+
+
+def _post(world: World, symbol: str, more: int) -> World:
+    return replace(world, posted=tuple(n + more * (s == symbol) for s, n in zip(SUPPLIERS, world.posted, strict=True)))
 
 
 def fire(world: World, symbol: str, timer: str) -> tuple[World, str]:
@@ -212,7 +227,7 @@ def staff_steps(world: World) -> Iterator[Step]:
     for action in allowed_actions(ours, FACTS, now, "admin", REQUESTER_CHOICES):
         if action in ("receive", "ship_return"):
             for attempt in ours.attempts:
-                if attempt.requesting_agency_request_id and (action != "receive" or _was_sent(world, attempt)):
+                if attempt.requesting_agency_request_id and (action != "receive" or _is_in_the_post(world, attempt)):
                     yield Step("staff", OURS, action, attempt.n)
         else:
             yield Step("staff", OURS, action)
@@ -224,10 +239,9 @@ def staff_steps(world: World) -> Iterator[Step]:
                     yield Step("staff", symbol, action)
 
 
-def _was_sent(world: World, attempt: Attempt) -> bool:
-    """Only what left can arrive; all else is for staff to believe or to mistake."""
-    theirs = world.at(attempt.partner)
-    return theirs is not None and theirs.shipped_at is not None
+def _is_in_the_post(world: World, attempt: Attempt) -> bool:
+    """Only what left can arrive, and only once; all else is for staff to believe or to mistake."""
+    return world.posted[SUPPLIERS.index(attempt.partner)] > 0
 
 
 def timer_steps(world: World) -> Iterator[Step]:
@@ -538,6 +552,7 @@ def key(world: World) -> tuple[Any, ...]:
     return (
         tuple(_request_key(r, rank) if r is not None else None for r in world.requests),
         tuple(_flight_key(f, rank) for f in world.flights),
+        world.posted,
     )
 
 
