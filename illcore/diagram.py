@@ -1,127 +1,208 @@
-"""The states of a request as a Mermaid diagram, drawn from the table: one edge per pair of states, with its events."""
+"""The two machines as people read them, drawn from the table: Mermaid diagrams and the page docs/states.md."""
+
+from collections.abc import Iterator, Sequence
 
 from illcore.model import Role
 from illcore.request import TERMINAL
 from illcore.states import TABLE, Row
+from illcore.states.agree import AGREE
 from illcore.states.row import BY_OUTCOME, PLACE, RESUME, SAVED, STAY, UNDO
 from illcore.states.texts import STATE_TEXTS
 
-_MEANT = {
-    SAVED: ("the state it was entered from", "进入前的状态"),
-    PLACE: ("the state named by the place of the item", "按实物所在确定的状态"),
-    RESUME: ("the state it continues to", "继续到的状态"),
+_ROLES: tuple[Role, ...] = ("requester", "supplier")
+_ROLE_TITLES: dict[Role, str] = {"requester": "Requester (申请馆)", "supplier": "Supplier (提供馆)"}
+_MARKS = {"SAVED": "saved", "PLACE": "place"}
+_NOTES: dict[str, dict[str, str]] = {
+    "en": {
+        "saved": "back to the saved state",
+        "place": "to where the item is",
+        "stay": "stays on {count} further events",
+        "close": "close: from every open state",
+    },
+    "zh": {
+        "saved": "恢复原状态",
+        "place": "回到文献所在状态",
+        "stay": "另有 {count} 种事件不改变状态",
+        "close": "close：任何未结束状态均可",
+    },
 }
-_ENDS = {"en": "completed or closed, by outcome", "zh": "按结果为已完成或已关闭"}
+_RESUMES = ("will_supply", "picking")
+_ENDS_BY_OUTCOME = ("completed", "closed")
+_PLACES: dict[Role, tuple[str, ...]] = {
+    "requester": ("shipped", "received", "on_loan", "returned"),
+    "supplier": ("shipped", "received"),
+}
+
+
+def targets(role: Role, state: str, row: Row) -> tuple[str, ...]:
+    """The states to which a row may lead; none for one that stays or takes back the last action."""
+    if row.next in (STAY, UNDO):
+        return _after_steps(role, state, row) if row.then else ()
+    if row.next == BY_OUTCOME:
+        return _ENDS_BY_OUTCOME
+    if row.next == RESUME:
+        return _RESUMES
+    if row.next == PLACE:
+        return _PLACES[role]
+    if row.next == SAVED:
+        return saved_states(role, state)
+    return (row.next, *_after_steps(role, row.next, row)) if row.then else (row.next,)
+
+
+def _after_steps(role: Role, state: str, row: Row) -> tuple[str, ...]:
+    """Where a step that follows at once may lead on from there."""
+    found: list[str] = []
+    for following in TABLE[role][state].get(row.then, ()):
+        found += targets(role, state, following)
+    return tuple(dict.fromkeys(found))
+
+
+def saved_states(role: Role, pending: str) -> tuple[str, ...]:
+    """The states that a pending state may have saved: those from which it is entered, and those put in their place."""
+    found = [state for state, rows in TABLE[role].items() for row in _all(rows) if row.next == pending != state]
+    for row in _all(TABLE[role][pending]):
+        found += [v.__name__.removeprefix("saved := ") for v in row.verbs if v.__name__.startswith("saved := ")]
+    if pending == "cancel_requested":
+        found += _RESUMES
+    return tuple(dict.fromkeys(found))
+
+
+def _all(rows: dict[str, tuple[Row, ...]]) -> Iterator[Row]:
+    for own in rows.values():
+        yield from own
 
 
 def mermaid(role: Role, language: str = "en") -> str:
-    """The machine of one role; what stays in its state, and ``undo``, is left out."""
-    zh = language.startswith("zh")
+    """One machine as a Mermaid ``stateDiagram-v2``.
+
+    One arrow per pair of states, labelled with its events. Rows that keep the state are counted in a note instead of
+    drawn as loops; so are ``close`` and the ways back to the saved state and to where the item is.
+    """
+    words = _NOTES["zh" if language.startswith("zh") else "en"]
     lines = ["stateDiagram-v2"]
-    lines += [f"    {state}: {text.best(language)} ({state})" for state, text in STATE_TEXTS[role].items()]
-    edges = edges_of(role)
-    targets = {target for _, target in edges}
-    lines += [f'    state "{texts[zh]}" as {name}' for name, texts in _MEANT.items() if name in targets]
-    if BY_OUTCOME in targets:
-        lines.append(f'    state "{_ENDS["zh" if zh else "en"]}" as {BY_OUTCOME}')
+    for state in TABLE[role]:
+        lines.append(f'    state "{_label(role, state, language)}" as {state}')
     lines.append("    [*] --> new")
-    for (state, target), events in edges.items():
-        lines.append(f"    {state} --> {target}: {', '.join(event.replace(':', ' ') for event in events)}")
-    lines += [f"    {state} --> [*]" for state in STATE_TEXTS[role] if state in TERMINAL]
+    for state, rows in TABLE[role].items():
+        arrows: dict[str, list[str]] = {}
+        marks: dict[str, list[str]] = {}
+        stays = 0
+        for event, own in rows.items():
+            nexts = [row.next for row in own]
+            stays += all(n in (STAY, UNDO) for n in nexts) and not any(row.then for row in own)
+            for row in own:
+                if row.next in _MARKS:
+                    marks.setdefault(_MARKS[row.next], []).append(event)
+                else:
+                    for target in _drawn(state, row):
+                        arrows.setdefault(target, []).append(event)
+        for target, events in arrows.items():
+            lines.append(f"    {state} --> {target}: {', '.join(dict.fromkeys(_readable(e) for e in events))}")
+        notes = [
+            f"{', '.join(dict.fromkeys(_readable(e) for e in events))}: {words[mark]}" for mark, events in marks.items()
+        ]
+        if state not in TERMINAL:
+            notes.append(words["stay"].format(count=stays))
+        elif state == "closed":
+            notes.append(words["close"])
+        if notes:
+            lines += [f"    note right of {state}", *(f"        {note}" for note in notes), "    end note"]
+    lines += [f"    {state} --> [*]" for state in TABLE[role] if state in TERMINAL]
     return "\n".join(lines) + "\n"
 
 
-def edges_of(role: Role) -> dict[tuple[str, str], list[str]]:
-    """The events that lead from one state to another, in the order of the table."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for state, events in TABLE[role].items():
-        for event, rows in events.items():
-            for target in dict.fromkeys(row.next for row in rows):
-                if target not in (STAY, UNDO, state):
-                    found.setdefault((state, target), []).append(event)
-    return found
+def _label(role: Role, state: str, language: str) -> str:
+    text = STATE_TEXTS[role][state]
+    return f"{state}<br/>{text.best(language)}"
 
 
-def states_page() -> str:
-    """``docs/states.md``: both machines drawn, every state's name, and every row of the table."""
-    parts = [_HEAD]
-    for role, title in _SIDES:
-        parts += [f"## {title}", "", "```mermaid", mermaid(role).rstrip(), "```", ""]
-        parts += ["| state | English | 中文 | what may happen |", "|---|---|---|---|"]
-        parts += [_summary(role, state) for state in STATE_TEXTS[role]]
-        parts.append("")
-        written: set[tuple[str, str]] = set()
-        for heading, states in _groups(role):
-            rows = [line for state in states for line in _rows(role, state, states, written)]
-            if rows:
-                parts += [
-                    f"### {role}: {heading}",
-                    "",
-                    "| event | services | if | then | goes to |",
-                    "|---|---|---|---|---|",
-                ]
-                parts += [*dict.fromkeys(rows), ""]
-    return "\n".join(parts)
+def _drawn(state: str, row: Row) -> tuple[str, ...]:
+    """The arrows of a row: a step that follows has rows, and so arrows, of its own."""
+    if row.next in (STAY, UNDO, BY_OUTCOME):
+        return ()
+    if row.next == RESUME:
+        return _RESUMES
+    return (row.next,) if row.next != state else ()
 
 
-_TABLE_HEAD = ("| event | services | if | then | goes to |", "|---|---|---|---|---|")
-_SIDES: tuple[tuple[Role, str], ...] = (("requester", "The requester 申请馆"), ("supplier", "The supplier 提供馆"))
-_HEAD = """# States
+def _readable(event: str) -> str:
+    """Mermaid takes a colon for the beginning of the label."""
+    return event.replace(":", " ")
 
-This page is drawn from the table on which the engine runs; write it again with
-`python -m illcore.diagram > docs/states.md`.
 
-In each state the first row of an event whose condition holds is taken; an event without such a row is refused by name
-and changes nothing. Events in `lower_case` are actions of staff and readers, in `CamelCase` what the partner said,
-`timer:…` a wait that ran out, `effect:…` what became of something that the engine did, `check` and `choose` steps that
-follow at once. `stays` means that the state stays; `SAVED`, `PLACE` and `RESUME` are the state that was saved, the one
-named by the place of the item, and the one that the review or the conditions interrupted.
+# --- docs/states.md ---
+
+_INTRODUCTION = """\
+# States
+
+This page is drawn from the table in `illcore/states/` by `illcore.diagram.states_page()`; do not edit it.
+
+Everything that happens to a request is an *event*: an action of staff or a reader (`small_letters`), what a partner
+says (`CapitalLetters`), the end of a wait (`timer:…`), what became of a message or another effect (`effect:…`). For
+each role, state and event the table holds rows; the first whose *service* and *guard* hold is taken, its *verbs* are
+done in order, and the request goes to *next*. An event without a row is refused by name and changes nothing.
+
+`STAY` keeps the state. `SAVED` restores the state that a pending cancel or renewal was entered from. `PLACE` goes to
+where the item is. `RESUME` goes to `picking` if conditions were added there, else to `will_supply`. `BY_OUTCOME` ends
+in `completed` if the outcome counts as filled, else in `closed`. `UNDO` takes the last action back. *→ step* is taken
+at once. `Repeated` is a status that was heard before; `Late…` comes from an attempt that is over, `Old…` asks of one.
 """
 
 
-def _summary(role: Role, state: str) -> str:
-    text = STATE_TEXTS[role][state]
-    moves = [event for event, rows in TABLE[role][state].items() if any(row.next not in (STAY, state) for row in rows)]
-    named = ", ".join(f"`{event}`" for event in moves) or "nothing: it has ended"
-    return f"| `{state}` | {text.en} | {text.zh} | {named} |"
+def states_page() -> str:
+    """The text of docs/states.md: diagrams, what people read, which states go together, all rows."""
+    parts = [_INTRODUCTION]
+    for role in _ROLES:
+        parts += [f"## {_ROLE_TITLES[role]}\n", f"```mermaid\n{mermaid(role)}```\n", _texts(role)]
+    parts += ["## Which states go together\n", _agreement()]
+    for role in _ROLES:
+        parts += [f"## Rows: {_ROLE_TITLES[role]}\n"]
+        for state, rows in TABLE[role].items():
+            text = STATE_TEXTS[role][state]
+            parts += [f"### {role} `{state}`: {text.en} · {text.zh}\n", _rows(rows)]
+    return "\n".join(parts)
 
 
-def _groups(role: Role) -> list[tuple[str, tuple[str, ...]]]:
-    """What is alike stands once: in every state, in every open state, in every ended state, then each state's own."""
-    states = tuple(STATE_TEXTS[role])
-    ended = tuple(state for state in states if state in TERMINAL)
-    opened = tuple(state for state in states if state not in TERMINAL)
-    alike = [("in every state", states), ("in every open state", opened), ("in every state that ended", ended)]
-    return [*alike, *((f"`{state}`", (state,)) for state in states)]
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, ("---",) * len(head), *rows)]
+    return "\n".join(lines) + "\n"
 
 
-def _rows(role: Role, state: str, group: tuple[str, ...], written: set[tuple[str, str]]) -> list[str]:
-    found = []
-    for event, rows in TABLE[role][state].items():
-        alike = all(_lines(event, TABLE[role][other].get(event, ())) == _lines(event, rows) for other in group)
-        if alike and (state, event) not in written:
-            found += _lines(event, rows)
-            written.update((other, event) for other in group)
-    return found
+def _texts(role: Role) -> str:
+    rows = [
+        (f"`{state}`", text.en, text.zh, "end" if state in TERMINAL else "")
+        for state, text in STATE_TEXTS[role].items()
+    ]
+    return _table(("state", "English", "中文", ""), rows)
 
 
-def _lines(event: str, rows: tuple[Row, ...]) -> list[str]:
-    found = []
-    for row in rows:
-        verbs = "; ".join(_said(verb.__name__) for verb in row.verbs)
-        guard = _said(row.guard.__name__) if row.guard else ""
-        target = "stays" if row.next == STAY else f"`{row.next}`"
-        step = f", then `{row.then}`" if row.then else ""
-        services = "" if row.services == "any" else row.services
-        found.append(f"| `{event}` | {services} | {guard} | {verbs} | {target}{step} |")
-    return found
+def _agreement() -> str:
+    star = "\\*"
+    rows = []
+    for kind, pairs in AGREE.items():
+        for ours, theirs in pairs.items():
+            told = ", ".join(f"`{state}`{star if surprising else ''}" for state, surprising in theirs.items())
+            rows.append((kind, f"`{ours}`", told))
+    told = _table(("supplied as", "requester", "supplier"), rows)
+    return (
+        "While an attempt is open, everything is confirmed and nothing waits for attention as `undeliverable` or "
+        f"`refused`.\n\\* surprising, but right.\n\n{told}"
+    )
 
 
-def _said(name: str) -> str:
-    return name.replace("_", " ").replace("|", "\\|")
+def _rows(rows: dict[str, tuple[Row, ...]]) -> str:
+    told = []
+    for event, own in sorted(rows.items(), key=lambda pair: _order(pair[0])):
+        for row in own:
+            guard = row.guard.__name__.replace("_", " ") if row.guard is not None else ""
+            verbs = "; ".join(verb.__name__.replace("_", " ") for verb in row.verbs)
+            service = "" if row.services == "any" else row.services
+            follows = f" → {row.then}" if row.then else ""
+            told.append((f"`{event}`", service, guard, verbs, f"`{row.next}`{follows}{' ↺' if row.undoable else ''}"))
+    return _table(("event", "service", "guard", "verbs", "next (↺: can be undone)"), told)
 
 
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(states_page())
+def _order(event: str) -> tuple[int, str]:
+    """Actions, then what partners say, then waits and effects."""
+    kind = 2 if ":" in event else (1 if event[0].isupper() else 0)
+    return kind, event

@@ -62,15 +62,24 @@ class Jobs:
         self._dispatch = dispatch
         self._plugins = plugins
         self._seconds = seconds
+        self._quick: dict[str, int] = {}
         self._search_seconds = min(config.search_seconds, seconds)
 
     def slots(self, lane: str) -> int:
-        """How many rows of a lane to claim at first."""
-        return 1 if lane.startswith(_ONE_BY_ONE) else _ORDINARY
+        """How many rows of a lane to claim at first: as many as went quickly the last time."""
+        return 1 if lane.startswith(_ONE_BY_ONE) else self._quick.get(lane, _ORDINARY)
 
     def more(self, lane: str, size: int) -> int:
         """How many to claim after so many went quickly."""
-        return 1 if lane.startswith(_ONE_BY_ONE) else min(size * 2, _MOST)
+        if lane.startswith(_ONE_BY_ONE):
+            return 1
+        self._quick[lane] = min(size * 2, _MOST)
+        return self._quick[lane]
+
+    def fewer(self, lane: str) -> int:
+        """How many to claim after some were slow."""
+        self._quick.pop(lane, None)
+        return self.slots(lane)
 
     def prepare(self, rows: Sequence[Claimed]) -> list[Job]:
         """Look up what each row needs, in one read transaction. A row that cannot be made ready fails alone."""

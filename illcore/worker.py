@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from illcore import outbox
 from illcore.backoff import backoff, given_up
@@ -105,20 +106,25 @@ class Worker:
                 waits = due(self._context, connection, self._context.clock.now(), without)
             if not waits:
                 break
-            applied = self._fire(waits) or [one for wait in waits for one in self._fire([wait])]
+            try:
+                applied = self._fire(waits) or [one for wait in waits for one in self._fire([wait])]
+            except Conflict:
+                log.info("the database is busy; waits that have run out are looked at again")
+                break
             without |= {wait.request_id for wait in waits} - {one.request.id for one in applied if one.seq}
             report.timers += len(applied)
             report.events += sum(1 for one in applied if not one.refused)
         return report
 
     def _fire(self, waits: Sequence[DueTimer]) -> list[Applied]:
-        """What became of them; empty if they could not be applied together."""
-        for _ in range(TRIES):
+        """What became of them; empty if they cannot be applied together. Raises Conflict if the database is busy."""
+        for number in range(TRIES):
             try:
                 with self._context.store.write() as connection:
                     return fire(self._context, connection, waits, self._context.clock.now())
             except Conflict:
-                continue
+                if number == TRIES - 1:
+                    raise
             except Exception:
                 which = waits[0].request_id if len(waits) == 1 else f"{len(waits)} requests"
                 log.exception("waits of %s have run out but could not be applied", which)
@@ -187,7 +193,7 @@ class Worker:
             if waiting and not ended[0].mark.reached:
                 ended += self._held_back(waiting, ended[0])
                 waiting = []
-            size = self._jobs.more(lane, size) if clock.monotonic() - begun < QUICK else self._jobs.slots(lane)
+            size = self._jobs.more(lane, size) if clock.monotonic() - begun < QUICK else self._jobs.fewer(lane)
             if not waiting:
                 held = clock.now() + timedelta(seconds=LEASE_SECONDS)
             rows = self._record(lease, ended, 0 if waiting else size, report) or waiting
@@ -254,27 +260,32 @@ class Worker:
             log.info("lane %s: results are recorded one by one, somebody else was at the same requests", lease.lane)
         except Exception:
             log.exception("lane %s: results are recorded one by one", lease.lane)
-        for one in ended:
-            self._record_alone(lease, one, report)
-        if size:
+        recorded = [self._record_alone(lease, one, report) for one in ended]
+        if size and all(recorded):
             with self._context.store.write() as connection:
                 outbox.release(connection, lease.lane, lease.token)
         return []
 
-    def _record_alone(self, lease: Lease, one: _Ended, report: RunReport) -> None:
-        """Never call the hook again because a commit failed: rather settle the row without the event that it means."""
-        for _ in range(TRIES):
+    def _record_alone(self, lease: Lease, one: _Ended, report: RunReport) -> bool:
+        """Whether it was recorded. The hook is never called again because an event cannot be applied: rather the row
+        is settled without it; only if the database stays away the row waits until the lease has run out.
+        """
+        for number in range(TRIES):
             try:
                 self._write(lease, [one], 0, report)
-                return
-            except Conflict:
-                continue
+                return True
+            except (Conflict, OperationalError, InterfaceError):
+                self._context.clock.sleep(0.1 * 2**number)
             except Exception:
                 log.exception("lane %s: the result of %s cannot be recorded", lease.lane, one.mark.key)
                 break
+        else:
+            log.error("lane %s: the database was away, so %s will be tried again", lease.lane, one.mark.key)
+            return False
         error = f"its result could not be recorded: {one.outcome.reason or one.outcome.kind}"
         fate: Fate = "done" if one.outcome.ok and one.job.row.kind != "locate" else "dead"
         self._write(lease, [replace(one, mark=replace(one.mark, fate=fate, error=error))], 0, report, events=False)
+        return True
 
     def _write(
         self, lease: Lease, ended: Sequence[_Ended], size: int, report: RunReport, events: bool = True
@@ -286,7 +297,7 @@ class Worker:
             kept = [one for one in ended if one.mark.key in mine]
             inputs = self._inputs(connection, kept, now) if events else []
             applied = context.apply(connection, inputs, now) if inputs else []
-            marks = [_settled(one.mark, applied) for one in kept]
+            marks = [_settled(one.mark, applied) if events else one.mark for one in kept]
             state = outbox.record(connection, lease.lane, lease.token, marks, now)
             for one in kept:
                 if one.outcome.kind == "misconfigured" and not one.outcome.code and one.job.account:

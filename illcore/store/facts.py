@@ -15,6 +15,7 @@ from illcore.facts import Candidate, Facts
 from illcore.identifiers import match_keys
 from illcore.model import Citation, Partner
 from illcore.policy import Library, Policy
+from illcore.prepared import Prepared
 from illcore.request import TERMINAL, Request
 from illcore.routing import PartnerStats, rank
 from illcore.states import TABLE
@@ -37,6 +38,7 @@ _PARTNERS = select(partner.c.symbol, partner.c.body, calendar.c.body.label("days
 _NAMED = _PARTNERS.where(
     partner.c.library == bindparam("library"), partner.c.symbol.in_(bindparam("symbols", expanding=True))
 )
+_ONE = Prepared(_PARTNERS.where(partner.c.library == bindparam("library"), partner.c.symbol == bindparam("symbol")))
 _ALL = _PARTNERS.where(partner.c.library == bindparam("library")).order_by(partner.c.symbol)
 _STATS = select(
     partner_stats.c.partner,
@@ -239,7 +241,12 @@ class BatchFacts:
     def _name(self, library: str, symbols: Iterable[str]) -> None:
         wanted = sorted(set(symbols) - self._partners[library].keys())
         if wanted and library not in self._everybody:
-            self._take(library, self._connection.execute(_NAMED, {"library": library, "symbols": wanted}))
+            self._take(library, self._named(library, wanted))
+
+    def _named(self, library: str, wanted: Sequence[str]) -> Iterable[Any]:
+        if len(wanted) == 1:
+            return _ONE.read(self._connection, {"library": library, "symbol": wanted[0]})
+        return self._connection.execute(_NAMED, {"library": library, "symbols": wanted})
 
     def _take(self, library: str, rows: Iterable[Any]) -> None:
         known = self._partners[library]

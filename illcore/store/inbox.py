@@ -14,11 +14,13 @@ from illcore.tables import UNMATCHED, idempotency, inbox
 
 InboxStatus = Literal["applied", "duplicate", "refused", "unmatched"]
 
-_GET = select(inbox).where(
+_SAME = (
     inbox.c.library == bindparam("library"),
     inbox.c.partner == bindparam("partner"),
     inbox.c.digest == bindparam("digest"),
 )
+_IS_THERE = Prepared(select(inbox.c.id).where(*_SAME))
+_GET = select(inbox).where(*_SAME)
 _PUT = Prepared(insert(inbox), "library partner digest kind status received_at request_id seq result body".split())
 _UNMATCHED = (
     select(inbox)
@@ -60,8 +62,10 @@ class InboxRow:
 
 def inbox_get(connection: Connection, library: str, partner: str, digest: str) -> InboxRow | None:
     """The same message from this partner, if it came before."""
-    row = connection.execute(_GET, {"library": library, "partner": partner, "digest": digest}).mappings().first()
-    return None if row is None else _row(row)
+    values = {"library": library, "partner": partner, "digest": digest}
+    if _IS_THERE.read(connection, values).first() is None:
+        return None
+    return _row(connection.execute(_GET, values).mappings().one())
 
 
 def inbox_put(

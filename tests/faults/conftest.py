@@ -41,7 +41,7 @@ class Region:
                         put(connection, symbol, Partner(symbol=other, account="wire:main"), engine.clock.now())
 
     def _engine(self, symbol: str) -> Engine:
-        config = {"library": symbol, "accounts": {"wire:main": {}}, "policy": {"duplicate_window_days": 0}}
+        config = {"library": symbol, "accounts": {"wire:main": {}}}
         return Engine.open(self.urls[symbol], config, plugins=[given(Network().plugin())])
 
     def staff(self, symbol: str) -> Any:

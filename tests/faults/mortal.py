@@ -60,7 +60,7 @@ def work(job: dict[str, Any]) -> None:
     network = Logged()
     network.log, network.stop = job["log"], stop
     for symbol, url in job["urls"].items():
-        config = {"library": symbol, "accounts": {"wire:main": {}}, "policy": {"duplicate_window_days": 0}}
+        config = {"library": symbol, "accounts": {"wire:main": {}}}
         network.engines[symbol] = Engine.open(url, config, clock=Ahead(job["ahead"]), plugins=[given(network.plugin())])
     network.engines[job["library"]].run_due()
 

@@ -1,5 +1,7 @@
 """``kill -9`` at any point between claim and record loses nothing and doubles nothing."""
 
+import itertools
+
 import pytest
 
 from illcore import outbox
@@ -15,12 +17,15 @@ POINTS = [
     "recorded",
 ]
 LEASE = 31
+TITLES = itertools.count()
 
 
 def asked(region, count):
     staff = region.staff("ISIL:A")
-    book = {"title": "三体", "author": "刘慈欣", "publication_type": "Book"}
-    return [staff.submit({"service_type": "loan", "citation": {**book, "edition": f"{n}"}}) for n in range(count)]
+    citations = [
+        {"title": f"三体 {next(TITLES)}", "author": "刘慈欣", "publication_type": "Book"} for _ in range(count)
+    ]
+    return [staff.submit({"service_type": "loan", "citation": citation}) for citation in citations]
 
 
 def applied(region, symbol, id):

@@ -16,7 +16,7 @@ from illcore.testing.network import Network
 
 
 def book(number):
-    citation = {"title": "三体", "author": "刘慈欣", "edition": str(number), "publication_type": "Book"}
+    citation = {"title": f"三体 {number}", "author": "刘慈欣", "publication_type": "Book"}
     return {"service_type": "loan", "citation": citation}
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from illcore import outbox
 from illcore.engine import Engine
@@ -246,6 +247,26 @@ def test_a_hook_is_not_called_again_because_its_result_cannot_be_recorded(desk, 
     assert [call.key.split(":")[0] for call in fake.calls_of("send")] == ids
     rest = {e.status for id in ids for e in _entries(engine, id)}
     assert rest == {"done"}
+
+
+def test_a_hook_is_not_called_again_because_the_database_was_away_for_a_moment(desk, book, monkeypatch):
+    fake = FakePlugin(hooks=["send"])
+    engine, staff, clock = desk(fake)
+    id = staff.submit(book)
+    real, away = outbox.record, [1, 1, 1]
+
+    def record(*given, **more):
+        if away:
+            away.pop()
+            raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+        return real(*given, **more)
+
+    monkeypatch.setattr(outbox, "record", record)
+    engine.run_due()
+    clock.advance(hours=1)
+    engine.run_due()
+    assert len(fake.calls_of("send")) == 1
+    assert [e.status for e in _entries(engine, id)] == ["done"]
 
 
 def _entries(engine, id):

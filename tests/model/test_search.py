@@ -127,9 +127,9 @@ def test_after_every_storm_of_the_first_steps_the_sides_agree(service: Service) 
 @SERVICES
 def test_after_a_storm_at_any_later_point_the_sides_agree(service: Service) -> None:
     search = Search(service)
-    for world, trace in search.calm_worlds(4 + DEEPER):
+    for world, trace in search.calm_worlds((4 if service is LOAN else 3) + DEEPER):
         search.storm(world, trace, moves=1, faults=1)
-    assert len(search.stormy) > 20_000
+    assert len(search.stormy) > 5_000
 
 
 @SERVICES

@@ -28,7 +28,10 @@ services = st.sampled_from([LOAN, COPY_BY_FILE, COPY_BY_POST])
 
 
 def _ahead(world: World, faults: bool, giving_up: bool) -> list[Step]:
-    wire = [s for s in wire_steps(world, faults) if giving_up or s.kind != "give_up"]
+    unwanted = set() if giving_up else {"give_up"}
+    if world.doubled >= 2:
+        unwanted.add("double")
+    wire = [s for s in wire_steps(world, faults) if s.kind not in unwanted]
     staff = [s for s in (*staff_steps(world), *timer_steps(world)) if s.what != "close"]
     return [*wire, *wire, *staff]
 

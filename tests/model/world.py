@@ -96,8 +96,8 @@ class Step:
 class World:
     """Three libraries and what is between them.
 
-    ``posted``: how many things of each supplier are in the post; ``clock`` counts decisions; ``doubled``: the wire
-    made a ghost.
+    ``posted``: how many things of each supplier are in the post; ``clock`` counts decisions; ``doubled``: the ghosts
+    that the wire made.
     """
 
     service: Service
@@ -105,7 +105,7 @@ class World:
     flights: tuple[Flight, ...] = ()
     posted: tuple[int, ...] = (0, 0)
     clock: int = 0
-    doubled: bool = False
+    doubled: int = 0
 
     def at(self, symbol: str) -> Request | None:
         """The request in that library."""
@@ -305,7 +305,7 @@ def apply(world: World, step: Step) -> World:
     if step.kind == "double":
         later = flight.message.model_copy(update={"timestamp": _now(world) + timedelta(milliseconds=1)})
         ghost = replace(flight, message=later, ghost=True)
-        return replace(world, flights=(*world.flights, ghost), doubled=True)
+        return replace(world, flights=(*world.flights, ghost), doubled=world.doubled + 1)
     if step.kind == "give_up":
         gone = replace(world, flights=without)
         data = {"kind": "send", "message": flight.name, "previous": "unknown" if flight.unknown else "none"}
@@ -411,14 +411,16 @@ def deliver_all(world: World) -> World:
 def check_quiet(world: World) -> None:
     """What must hold once all has arrived: the pairs agree, nothing is forgotten, nobody else ships unknown to us.
 
-    A Cancel or a complaint that the partner's own system sent twice, the second long after the answer to the first,
-    cannot be told from a second wish: the supplier is asked again, and its answer must bring the sides together.
+    A Cancel or a complaint that came twice, the second long after the answer to the first, cannot be told from a
+    second wish: the supplier is asked again, and its answer must bring the sides together.
     """
     if any(a.reason in ("undeliverable", "refused") for r in world.requests if r for a in r.attention):
         return
     fault = disagreement(world)
-    if fault and world.doubled:
-        fault = disagreement(quiet(answered_again(world)))
+    if fault and (world.doubled or any(a.cancel_sent > 1 for a in world.ours.attempts)):
+        world = answered_again(world)
+        a_person_is_called = any(a.reason == "contradiction" for a in world.ours.attention)
+        fault = "" if a_person_is_called else disagreement(world)
     if fault:
         raise Broken(fault)
 
@@ -450,15 +452,21 @@ def disagreement(world: World) -> str:
 
 
 SHIPPED_AND_OPEN = frozenset("shipped received renew_requested overdue recalled return_shipped lost".split())
-_AGAIN = {"cancel_requested": "reject_cancel", "will_supply": "supply_document"}
+_AGAIN = {
+    "cancel_requested": "reject_cancel",
+    "conditional": "will_supply",
+    "will_supply": "supply_document",
+    "picking": "supply_document",
+}
 
 
 def answered_again(world: World) -> World:
     """The suppliers' staff answer what a repetition asked of them."""
-    for symbol in SUPPLIERS:
-        theirs = world.at(symbol)
-        if theirs is not None and theirs.state in _AGAIN:
-            world = act(world, symbol, _AGAIN[theirs.state])[0]
+    for _ in range(3):
+        for symbol in SUPPLIERS:
+            theirs = world.at(symbol)
+            if theirs is not None and theirs.state in _AGAIN and disagreement(world):
+                world = quiet(act(world, symbol, _AGAIN[theirs.state])[0])
     return world
 
 

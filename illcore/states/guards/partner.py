@@ -30,8 +30,9 @@ def received_since(case: Case) -> bool:
 
 
 def had_complained(case: Case) -> bool:
-    """A delivery of this attempt was rejected, so the supplier is about to send it again."""
-    return current_attempt(case).rejected_at is not None
+    """A delivery of this supplier was rejected, so it is about to send it again."""
+    partner = case.request.partner
+    return any(a.rejected_at is not None and a.partner == partner for a in case.request.attempts)
 
 
 def is_old_news(case: Case) -> bool:

@@ -193,10 +193,7 @@ ASKED: States = {
         "RetryPossible": as_then_says("retry_rejected", v.note_retry),
         "timer:cancel_unanswered": as_then_says("cancel_unanswered"),
         "Closed": (*as_then_says("closed", when=g.nothing_with_us), *CLOSED_WITH_IT),
-        "CancelNo": (
-            go(STAY, when=g.sent_before_rejection),
-            go(SAVED, v.ask_rejected_again, v.notice("cancel_refused")),
-        ),
+        "CancelNo": (go(SAVED, v.ask_rejected_again, v.notice("cancel_refused")),),
         "RenewNo": (go(STAY),),
         "effect:given_up": as_then_says("undeliverable", when=g.both(NEVER_ANSWERED, g.reports_on("Request"))),
         "effect:refused": (

@@ -47,7 +47,7 @@ FAILED_EFFECTS: Rows = {
         go(STAY, when=g.reports_on("Request")),
         go(STAY, when=g.reports_on("Cancel")),
         go(STAY, when=g.reports_on("Renew")),
-        go(STAY, when=g.both(g.reports_on("Received"), g.copy_was_supplied)),
+        go(STAY, when=g.both(g.reports_on("Received"), g.copy_was_supplied, g.negated(g.had_complained))),
         go(STAY, when=g.both(g.reports_on("StatusRequest"), g.of_ended_attempt)),
         go(STAY, v.attention_to_effect("refused")),
     ),

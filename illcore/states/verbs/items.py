@@ -207,8 +207,10 @@ def remember_rejection(case: Case) -> None:
     attempt = case.request.current()
     if attempt is None:
         raise NotAllowed("there is no delivery to reject")
-    heard = attempt.last_status == "CopyCompleted" and attempt.last_change is not None
-    case.change_attempt(attempt.n, rejected_at=attempt.last_change if heard else case.now)
+    bound, word = case.now, attempt.last_change
+    if word is not None and attempt.last_status == "CopyCompleted":
+        bound = word if attempt.rejected_at is None or word > attempt.rejected_at else case.now
+    case.change_attempt(attempt.n, rejected_at=bound)
     case.request.received_at = None
 
 

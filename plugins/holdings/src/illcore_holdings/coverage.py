@@ -45,32 +45,47 @@ class Coverage:
 
     def holds(self, year: str, volume: str, issue: str, today: date) -> bool | None:
         """Whether the issue that is cited is in the range; None if that cannot be told."""
-        within = self._by_year(year, today)
-        if within is not None:
-            return within
-        return self._by_volume(_number(volume), _number(issue), bool(_YEAR.search(year)))
+        cited = _YEAR.search(year)
+        years = (date(int(cited[1]), 1, 1), date(int(cited[1]), 12, 31)) if cited and int(cited[1]) else None
+        within = self._by_year(years) if years else None
+        if within is None:
+            within = self._by_volume(_number(volume), _number(issue), in_range=years is not None)
+        open_now = self._free_of_embargo(years, today)
+        return False if within is False or open_now is False else (within and open_now)
 
-    def _by_year(self, text: str, today: date) -> bool | None:
-        found = _YEAR.search(text)
-        if not found or found[1] == "0000":
-            return None
-        first, last = self._open(today)
-        begins, ends = date(int(found[1]), 1, 1), date(int(found[1]), 12, 31)
+    def _by_year(self, years: tuple[date, date]) -> bool | None:
+        first, last = _begin(self.first_date), _end(self.last_date)
+        begins, ends = years
         if (first and ends < first) or (last and begins > last):
             return False
-        whole = (first is None or first <= begins) and (last is None or last >= min(ends, today))
-        # A year alone may still begin with a later volume or issue of that year.
-        inner = (first is None or first < begins or not self._precise(first=True)) and (
-            last is None or last > ends or not self._precise(first=False)
+        after_first = first is None or first < begins or (first == begins and not self._in_mid_year(first=True))
+        before_last = last is None or last > ends or (last == ends and not self._in_mid_year(first=False))
+        return True if after_first and before_last else None
+
+    def _in_mid_year(self, *, first: bool) -> bool:
+        """Whether a bare year as the end of the range is made narrower by an issue."""
+        day, volume, issue = (
+            (self.first_date, self.first_volume, self.first_issue)
+            if first
+            else (self.last_date, self.last_volume, self.last_issue)
         )
-        return True if whole and inner else None
-
-    def _precise(self, *, first: bool) -> bool:
-        volume, issue = (self.first_volume, self.first_issue) if first else (self.last_volume, self.last_issue)
         number = _number(issue)
-        return number is not None and (number > 1 or not first) and _number(volume) is not None
+        return len(day) == 4 and _number(volume) is not None and number is not None and (number > 1 or not first)
 
-    def _by_volume(self, volume: int | None, issue: int | None, in_range: bool) -> bool | None:
+    def _free_of_embargo(self, years: tuple[date, date] | None, today: date) -> bool | None:
+        state: bool | None = True
+        for kind, count, unit in _EMBARGO.findall(self.embargo):
+            if years is None:
+                return None
+            edge = _before(today, int(count), unit.upper())
+            old, new = years[1] <= edge, years[0] > edge
+            fits, not_at_all = (old, new) if kind.upper() == "P" else (new, old)
+            if not_at_all:
+                return False
+            state = state if fits else None
+        return state
+
+    def _by_volume(self, volume: int | None, issue: int | None, *, in_range: bool) -> bool | None:
         first, last = _number(self.first_volume), _number(self.last_volume)
         if volume is None or (first is None and last is None):
             return None
@@ -84,17 +99,6 @@ class Coverage:
             return None
         known = first is not None and (last is not None or not self.last_date)
         return True if known or in_range else None
-
-    def _open(self, today: date) -> tuple[date | None, date | None]:
-        """First and last day that can be read today."""
-        first, last = _begin(self.first_date), _end(self.last_date)
-        for kind, count, unit in _EMBARGO.findall(self.embargo):
-            edge = _before(today, int(count), unit.upper())
-            if kind.upper() == "P":
-                last = edge if last is None else min(last, edge)
-            else:
-                first = edge if first is None else max(first, edge)
-        return first, last
 
     def __str__(self) -> str:
         def end(day: str, volume: str, issue: str) -> str:

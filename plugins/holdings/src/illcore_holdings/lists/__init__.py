@@ -1,0 +1,1 @@
+"""Lists of titles as delimited text: KBART for e-resources, CSV for special collections."""

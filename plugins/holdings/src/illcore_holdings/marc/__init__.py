@@ -1,0 +1,1 @@
+"""MARC dumps: ISO 2709 and MARCXML; MARC 21, UNIMARC and CNMARC."""
