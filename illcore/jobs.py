@@ -26,6 +26,7 @@ from illcore.outcomes import Outcome
 from illcore.plugins import Plugins
 from illcore.request import Request
 from illcore.store import Input, account_states, get, oldest_queued
+from illcore.store.facts import lock_readers
 
 log = logging.getLogger("illcore.worker")
 
@@ -218,7 +219,9 @@ class Jobs:
         """For each place that became free: the reader's request that has waited longest may start."""
         found = []
         for row in (job.row for job in jobs if job.row.kind == "place"):
-            waiting = oldest_queued(connection, row.library, json.loads(row.payload)["reader_id"])
+            reader_id = json.loads(row.payload)["reader_id"]
+            lock_readers(connection, row.library, [reader_id])  # a submit that is about to queue is waited for
+            waiting = oldest_queued(connection, row.library, reader_id)
             if waiting:
                 found.append(Input(row.library, Event("place_free", now, self._system(row)), waiting))
         return found

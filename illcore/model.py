@@ -148,6 +148,8 @@ class Partner(Value):
 
     ``address`` belongs to the connector of ``account`` (``{"url": …}`` for ISO 18626). ``profile`` is the dialect the
     partner speaks, as data. ``secrets`` such as a security code stand in ``address`` by reference only.
+    ``rank`` is the staff's preference, lower is asked rather; a lender of ``last_resort`` is asked after the others.
+    ``formats`` are those in which it delivers copies. After ``agreement_until`` it is not asked any more.
     """
 
     symbol: Symbol
@@ -161,6 +163,9 @@ class Partner(Value):
     profile: Mapping[str, Any] = {}
     calendar: CalendarDays = CalendarDays()
     rank: int = 100
+    last_resort: bool = False
+    formats: tuple[Literal["digital", "paper"], ...] = ("digital", "paper")
+    agreement_until: date | None = None
     cost: Money | None = None
     note: Note = ""
 

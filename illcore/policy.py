@@ -40,8 +40,32 @@ class Approval(Value):
     cost_above: Money | None = None
 
 
+Weight = Annotated[float, Field(ge=0, le=1000)]
+
+
+class RoutingWeights(Value):
+    """What counts in the rota, all in days, so that their sum is what one fill may be said to take.
+
+    ``time``: how much an expected day counts. ``cost``: the days that the dearest supplier must be quicker than a free
+    one. ``balance``: the same for a partner that only lends to us against one that only borrows. ``preference``: for
+    each step of the partner's ``rank``.
+    """
+
+    time: Weight = 1.0
+    cost: Weight = 3.0
+    balance: Weight = 1.0
+    preference: Weight = 0.1
+
+
 class Policy(Value):
-    """The policy of one library."""
+    """The policy of one library.
+
+    ``own_holdings``: what the library holds itself stops a reader's request if it can be had now (``available``), in
+    any case, or never. ``ask_without_holdings``: whether partners are asked that a search did not find to hold it.
+    ``lowest_score``: what of a search's results counts as what is wanted. ``answer_from_holdings``: which answers a
+    partner gets from our holdings without staff. ``own_accounts``: those that are searched for our own holdings on a
+    partner's request; empty means all.
+    """
 
     approval: Approval = Approval()
     waits: Waits = Waits()
@@ -54,6 +78,12 @@ class Policy(Value):
     loan_days: Annotated[int, Field(ge=1, le=3650)] = 28
     renewal_days: Annotated[int, Field(ge=1, le=3650)] = 28
     accept_cancel: Literal["staff", "auto"] = "staff"
+    own_holdings: Literal["available", "any", "ignore"] = "available"
+    ask_without_holdings: Literal["yes", "no", "last_resort"] = "yes"
+    lowest_score: Annotated[float, Field(ge=0, le=1)] = 0.6
+    answer_from_holdings: Literal["off", "yes", "yes_and_no"] = "off"
+    own_accounts: tuple[str, ...] = ()
+    routing: RoutingWeights = RoutingWeights()
     attempts_limit: Annotated[int, Field(ge=1, le=200)] = 50
     give_up_hours: Annotated[float, Field(gt=0, le=24 * 60)] = 48
 

@@ -110,6 +110,26 @@ class Document:
 
 
 @dataclass(slots=True)
+class Found:
+    """The best that a search found of one library. None is unknown; ``score`` from 0 to 1 is how surely it is the item."""
+
+    available: bool | None = None
+    loanable: bool | None = None
+    copyable: bool | None = None
+    location: str = ""
+    call_number: str = ""
+    barcode: str = ""
+    url: str = ""
+    score: float = 0.0
+    why: str = ""
+
+    @property
+    def online(self) -> bool:
+        """It stands on no shelf."""
+        return bool(self.url) and not (self.location or self.call_number or self.barcode)
+
+
+@dataclass(slots=True)
 class Undo:
     """What the last staff action replaced; ``seq`` is that action's event."""
 
@@ -131,6 +151,7 @@ class Request:
     ``partner`` is the supplier of the current attempt (requester) or the asking library (supplier).
     ``place`` says where the item is while the state does not (request.md §2); ``then`` belongs to ``cancel_pending``.
     ``resume`` is where a review or agreed conditions lead. ``waiting_since`` is what the waits of a state count from.
+    ``searched`` tells that catalogues were asked, ``found`` what they have by library (a partner's main symbol, our own).
     ``ending`` is the outcome that a cancel asked for. ``last_change`` is when the status that a supplier reports changed.
     """
 
@@ -171,6 +192,8 @@ class Request:
     overrides: tuple[str, ...] = ()
     named_suppliers: bool = False
     located: bool = False
+    searched: bool = False
+    found: dict[str, Found] = field(default_factory=dict)
     digital_loan: bool = False
     not_wanted: bool = False
     asked_status: bool = False

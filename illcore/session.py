@@ -16,7 +16,6 @@ from illcore.events import Actor
 from illcore.intake.submission import new_request
 from illcore.model import Citation, NewRequest, Query
 from illcore.store import Filter, events_of, find, get, remember, remembered
-from illcore.store.database import conflicts
 from illcore.views import listed, plain, show
 
 TRIES = 5
@@ -135,8 +134,6 @@ class Session:
     ) -> T:
         """Run it with the idempotency key, if one was given; on the engine's own connection a conflict tries again."""
         if connection is not None:
-            with conflicts():
-                _begin(connection)
             with self._context.store.savepoint(connection) as own:
                 return answer(own, self._keyed(work, asked, key, own))
         for _ in range(TRIES - 1):
@@ -168,17 +165,6 @@ class Session:
         id = work(own)
         remember(own, self.actor.library, who, key, digest, {"id": id}, self._context.clock.now())
         return id
-
-
-def _begin(connection: Connection) -> None:
-    """Begin the host's transaction where its driver has put that off.
-
-    Python's sqlite3 begins at the first write alone; a savepoint before that would be outermost, and its release the
-    commit of what the host may still roll back.
-    """
-    raw: Any = connection.connection.dbapi_connection
-    if connection.dialect.name == "sqlite" and not raw.in_transaction:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _only(asked: Filter, key: str) -> Filter:

@@ -360,7 +360,10 @@ partner_stats = Table(
     _number("asked"),
     _number("filled"),
     _number("unfilled"),
-    Column("days_total", Float, nullable=False, server_default="0"),
+    *(
+        Column(name, Float, nullable=False, server_default="0")
+        for name in "days_total tries_weight fills_weight days_weight lent_weight".split()
+    ),
 )
 
 reader = Table(

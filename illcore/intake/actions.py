@@ -20,7 +20,8 @@ from illcore.events import (
 from illcore.model import Value
 from illcore.request import Request
 from illcore.states.roles import may
-from illcore.store import Applied, Input, get
+from illcore.store import Applied, Input
+from illcore.store.requests import lock_one
 
 _STATUS_OF = {
     "Conditions": "WillSupply",
@@ -36,7 +37,7 @@ def act(
 ) -> Applied:
     """Do one action. Raises Invalid (details), NotAllowed (state or role), NotFound, Conflict; then nothing changed."""
     context.library(actor.library)
-    request = get(connection, actor.library, id)
+    request = lock_one(connection, actor.library, id)
     event = event_of_action(request, actor, action, given, now, connection)
     return context.apply(connection, [Input(actor.library, event, id)], now)[0]
 

@@ -133,9 +133,17 @@ class Database:
 
     @contextmanager
     def savepoint(self, connection: Connection) -> Iterator[Connection]:
-        """A part of a host's own transaction: undone alone on an error, committed by nobody but the host."""
-        with conflicts(), connection.begin_nested():
-            yield connection
+        """A part of a host's own transaction: undone alone on an error, committed by nobody but the host.
+
+        Python's sqlite3 begins at the first write alone; a savepoint before that would be outermost, and its release
+        the commit of what the host may still roll back. So the host's transaction begins here.
+        """
+        with conflicts():
+            raw: Any = connection.connection.dbapi_connection
+            if self.sqlite and not raw.in_transaction:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with connection.begin_nested():
+                yield connection
 
     def close(self) -> None:
         """Close all pooled connections."""

@@ -124,6 +124,15 @@ def citation_after(one: Request, event: Event) -> Citation:
 _keys_of = lru_cache(maxsize=1024)(match_keys)
 
 
+def lock_readers(connection: Connection, library: str, readers: Iterable[str]) -> None:
+    """One guard row per reader, so that two requests cannot both take the last place. SQLite has one writer."""
+    if connection.dialect.name == "sqlite":
+        return
+    wanted = sorted(set(readers))
+    connection.execute(_MAKE_GUARD, [{"library": library, "reader_id": one} for one in wanted])
+    connection.execute(_TAKE_GUARD, {"library": library, "readers": wanted})
+
+
 class BatchFacts:
     """Reads what the decisions of one batch may know. ``latest`` are its requests as the batch has left them so far."""
 
@@ -218,7 +227,7 @@ class BatchFacts:
                 early.add(one.reader_id)
         self._name(library, symbols - {""})
         if readers:
-            self._lock_readers(library, readers)
+            lock_readers(self._connection, library, readers)
         batch = list(self._latest)
         if keys:
             since = self._now - timedelta(days=self.policy(library).duplicate_window_days)
@@ -252,14 +261,6 @@ class BatchFacts:
         known = self._partners[library]
         for symbol, body, days in rows:
             known[symbol] = load_partner(body, days)
-
-    def _lock_readers(self, library: str, readers: set[str]) -> None:
-        """One guard row per reader, so that two requests cannot both take the last place. SQLite has one writer."""
-        if self._connection.dialect.name == "sqlite":
-            return
-        rows = [{"library": library, "reader_id": one} for one in sorted(readers)]
-        self._connection.execute(_MAKE_GUARD, rows)
-        self._connection.execute(_TAKE_GUARD, {"library": library, "readers": sorted(readers)})
 
     # --- one decision ------------------------------------------------------------------------------------------
 

@@ -57,6 +57,14 @@ def lock(connection: Connection, ids: Iterable[str]) -> dict[str, Request]:
     return {one.id: one for one in found}
 
 
+def lock_one(connection: Connection, library: str, id: str) -> Request:
+    """One request of this library, locked until the transaction ends; NotFound if there is none."""
+    found = lock(connection, [id]).get(id)
+    if found is None or found.library != library:
+        raise NotFound(f"there is no request {id} in {library}")
+    return found
+
+
 def add(connection: Connection, requests: Sequence[Request]) -> None:
     """Insert new requests."""
     if requests:

@@ -28,7 +28,8 @@ class Prepared:
     @classmethod
     def of(cls, record: Record) -> Prepared:
         """Ready to be inserted."""
-        return cls(dump_record(record), tuple(record.words()), tuple(record.keys()))
+        words, keys = record.index()
+        return cls(dump_record(record), tuple(words), tuple(keys))
 
 
 def insert_records(connection: Connection, set_id: int, after: int, batch: Sequence[Prepared]) -> None:

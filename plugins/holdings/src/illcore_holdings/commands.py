@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from .sets import HoldingSet, Terms
 
 FILE = Annotated[Path, typer.Argument(help="A MARC dump, a KBART list or a CSV file, also packed with gzip.")]
-SOURCE = Annotated[
-    str, typer.Option(metavar="NAME", help="Its name; loading it again replaces it. Default: by format.")
-]
+SOURCE = Annotated[str, typer.Option(metavar="NAME", help="Its name; loading it again replaces it.")]
 FORMAT = Annotated[str, typer.Option(help="auto, marc, marcxml, kbart or csv.")]
 MARC = Annotated[str, typer.Option(help="The dialect of MARC: auto, marc21, unimarc or cnmarc.")]
 CHARSET = Annotated[str, typer.Option(help="Of what is not UTF-8: gb18030, gbk, big5, marc-8, latin-1 …")]

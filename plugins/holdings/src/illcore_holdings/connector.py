@@ -44,7 +44,7 @@ class HoldingsConnector:
         if not asked:
             if query.raw:
                 raise Refused(
-                    "The loaded holdings are searched by ISBN, ISSN, title, author or keyword, not in PQF or CQL."
+                    "Loaded holdings are searched by ISBN, ISSN, title, author or keyword, not in PQF or CQL."
                 )
             return []
         if deadline.passed():

@@ -27,8 +27,8 @@ _BY_KEY = (
 _SETS = bindparam("sets", expanding=True, type_=Integer)
 _BY_WORDS = {
     "sqlite": text(
-        "SELECT r.id, r.body FROM holdings_words w CROSS JOIN holdings_record r ON r.id = w.rowid "
-        f"WHERE w.words MATCH :words AND (w.rowid >> {SHIFT}) IN :sets LIMIT :most"
+        "SELECT r.id, r.body FROM holdings_words CROSS JOIN holdings_record r ON r.id = holdings_words.rowid "
+        f"WHERE holdings_words MATCH :words AND (r.id >> {SHIFT}) IN :sets LIMIT :most"
     ).bindparams(_SETS),
     "postgresql": text(
         "WITH hit AS MATERIALIZED (SELECT id FROM holdings_words "

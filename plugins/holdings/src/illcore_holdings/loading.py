@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -34,7 +34,7 @@ class Order:
     source: str
     file: SourceFile
     options: str = ""
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
     bad: Path | None = None
     anew: bool = False
 

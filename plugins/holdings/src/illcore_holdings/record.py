@@ -11,7 +11,7 @@ from typing import Any
 from illcore.identifiers import isbn13, issn
 
 from .coverage import Coverage
-from .words import number_key, whole_title_key, words_of
+from .words import index_of, number_key
 
 _NON_SORT = re.compile("[\x88\x89\x98\x9c]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -62,15 +62,10 @@ class Record:
     depth: str = ""
     coverage: Coverage | None = None
 
-    def keys(self) -> list[int]:
-        """The numbers under which it is found."""
-        found = [number_key(number) for number in (*self.isbn, *self.issn)]
-        found += [key for title in (self.title, *self.titles) if (key := whole_title_key(title)) is not None]
-        return list(dict.fromkeys(found))
-
-    def words(self) -> list[str]:
-        """The words under which it is found."""
-        return words_of((self.title, *self.titles), (self.author, *self.authors))
+    def index(self) -> tuple[list[str], list[int]]:
+        """The words and the numbers under which it is found."""
+        words, keys = index_of((self.title, *self.titles), (self.author, *self.authors))
+        return words, [number_key(number) for number in (*self.isbn, *self.issn)] + keys
 
 
 _FIELDS = tuple(field.name for field in fields(Record) if field.name not in ("copies", "coverage"))

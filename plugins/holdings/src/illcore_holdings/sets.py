@@ -77,7 +77,7 @@ _DROP_VISIBLE = update(sets).where(_OF_SOURCE, _C.status == VISIBLE).values(stat
 _DROP_BEGUN = update(sets).where(_OF_SOURCE, _C.status == LOADING).values(status=DROPPED, token="")
 _INSERT = insert(sets)
 _FORGET = delete(sets).where(_C.id == bindparam("of_id"))
-_SPAN = (bindparam("low"), bindparam("high"))
+_SPAN: tuple[Any, Any] = (bindparam("low"), bindparam("high"))
 _LAST = select(func.max(records.c.id)).where(records.c.id.between(*_SPAN))
 _KEYS_AWAY = delete(keys).where(keys.c.record.between(*_SPAN))
 _RECORDS_AWAY = delete(records).where(records.c.id.between(*_SPAN))

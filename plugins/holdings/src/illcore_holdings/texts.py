@@ -60,7 +60,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "done": (
         "{library} {source}: {loaded} records can be found, {bad} were bad, {left_out} left out; "
         "{rate} records/s, {seconds} s",
-        "{library} {source}：{loaded} 条记录可供检索，{bad} 条有误，{left_out} 条略去；每秒 {rate} 条，用时 {seconds} 秒",
+        "{library} {source}：{loaded} 条记录可供检索，{bad} 条有误，{left_out} 条略去；"
+        "每秒 {rate} 条，用时 {seconds} 秒",
     ),
     "resumed": ("went on behind record {count}, where the last load stopped", "从上次中断处（第 {count} 条之后）继续"),
     "replaced": ("they replace what this source held before", "已替换该来源原有记录"),

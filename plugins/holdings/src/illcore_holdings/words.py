@@ -12,16 +12,16 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from illcore.identifiers import title_key
-
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+[+#]*)")
 _ON_LATIN = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
+_ANY_CJK = re.compile(f"[{_CJK}]")
+_ARTICLES = frozenset("the a an le la les un une des der die das ein eine el los las il lo".split())
 _LONGEST = 40
 _MOST = 16
 _EMPTY_WORDS = frozenset(
-    "a an and by das de del der des die du el en et for from in is la las le les los o of on or the to und with y".split()
+    "a an and by das de del der des die du el en et for from in is la las le les los of on or the to und with".split()
 )
 
 
@@ -31,49 +31,66 @@ def number_key(number: str) -> int:
 
 
 def whole_title_key(title: str) -> int | None:
-    """A number below zero for a whole title as it is compared; None if there is nothing to compare.
+    """A number below zero for a whole title without its leading article; None if there is nothing to compare.
 
     Two titles may share it; what is found by it must be compared.
     """
-    key = title_key(title).replace(" ", "")
-    if not key:
-        return None
-    return -1 - (int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) >> 1)
+    return _whole(_runs(title))
 
 
-def words_of(titles: Iterable[str], authors: Iterable[str]) -> list[str]:
-    """The words under which a record is found, each once."""
-    found = {f"t{word}": None for title in titles for word in _words(title)}
-    found |= {f"a{word}": None for author in authors for word in _words(author)}
-    return list(found)
+def index_of(titles: Iterable[str], authors: Iterable[str]) -> tuple[list[str], list[int]]:
+    """The words and the title numbers under which a record is found, each once."""
+    words: dict[str, None] = {}
+    keys: dict[int, None] = {}
+    for title in titles:
+        runs = _runs(title)
+        if runs:
+            words |= {f"t{word}": None for word in _words(runs)}
+            key = _whole(runs)
+            if key is not None:
+                keys[key] = None
+    for author in authors:
+        words |= {f"a{word}": None for word in _words(_runs(author))}
+    return list(words), list(keys)
 
 
 def sought_words(text: str, kind: str) -> list[str]:
     """The words to look for, led by `kind` (`t`, `a`); the, of and the like are left out if others remain."""
-    words = list(dict.fromkeys(_words(text)))
+    words = list(dict.fromkeys(_words(_runs(text))))
     telling = [word for word in words if word not in _EMPTY_WORDS] or words
     return [f"{kind}{word}" for word in telling[:_MOST]]
 
 
 def has_cjk(text: str) -> bool:
     """Whether Chinese, Japanese or Korean characters stand in it."""
-    return any(match[1] for match in _RUN.finditer(text))
+    return not text.isascii() and _ANY_CJK.search(text) is not None
 
 
-def _words(text: str) -> Iterator[str]:
-    for match in _RUN.finditer(_folded(text)):
-        run = match[1]
-        if run is None:
-            yield match[2][:_LONGEST]
-        elif len(run) == 1:
-            yield run
+def _whole(runs: list[tuple[str, str]]) -> int | None:
+    key = "".join([cjk or other for cjk, other in (runs[1:] if len(runs) > 1 and runs[0][1] in _ARTICLES else runs)])
+    if not key:
+        return None
+    return -1 - (int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) >> 1)
+
+
+def _words(runs: list[tuple[str, str]]) -> Iterator[str]:
+    for cjk, other in runs:
+        if other:
+            yield other[:_LONGEST]
+        elif len(cjk) == 1:
+            yield cjk
         else:
-            yield from (run[place : place + 2] for place in range(len(run) - 1))
+            yield from (cjk[place : place + 2] for place in range(len(cjk) - 1))
+
+
+def _runs(text: str) -> list[tuple[str, str]]:
+    """Pairs of which one is empty: a run of CJK characters, or a word."""
+    return _RUN.findall(_folded(text))
 
 
 def _folded(text: str) -> str:
     if text.isascii():
-        return text.lower().translate(_APOSTROPHES)
+        return text.lower().replace("'", "").replace("`", "")
     text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
     without = _ON_LATIN.sub("", unicodedata.normalize("NFD", text))
     return unicodedata.normalize("NFKC", without)

@@ -1,6 +1,7 @@
 """MARC 21, UNIMARC and CNMARC bibliographic records → Record.
 
-Sources: Library of Congress, MARC 21 Format for Bibliographic Data; IFLA, UNIMARC Manual; WH/T 15-2002 新版中国机读目录格式.
+Sources: Library of Congress, MARC 21 Format for Bibliographic Data; IFLA, UNIMARC Manual;
+WH/T 15-2002 新版中国机读目录格式.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from ..charset import Charset, decode
 from .fields import Marc
@@ -38,7 +39,7 @@ def read_iso2709(octets: bytes, charset: Charset) -> Marc:
         raise NotMarc(f"its directory names {count} fields, {len(texts)} are there")
     entries = [directory[place : place + _ENTRY] for place in range(0, len(directory), _ENTRY)]
     starts = [entry[7:] for entry in entries]
-    if any(one > other for one, other in zip(starts, starts[1:], strict=False)) and b"".join(starts).isdigit():
+    if any(one > other for one, other in pairwise(starts)) and b"".join(starts).isdigit():
         entries.sort(key=lambda entry: entry[7:])
     tags = [entry[:3].decode("ascii", errors="replace") for entry in entries]
     if not all(_TAG.fullmatch(entry[:3]) for entry in entries):
