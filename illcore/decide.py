@@ -14,7 +14,7 @@ from illcore.states import TABLE
 from illcore.states.guards import attempt_fault
 from illcore.states.naming import STATUS_EVENTS, row_name
 from illcore.states.roles import may
-from illcore.states.row import BY_OUTCOME, OTHERWISE, PLACE, RESUME, SAVED, STAY, UNDO, Case, Row
+from illcore.states.row import BY_OUTCOME, PLACE, RESUME, SAVED, STAY, UNDO, Case, Row, why_not
 from illcore.states.status import STATUS_BEARING, reported_status
 from illcore.states.timers import rearm
 from illcore.states.verbs import free_place
@@ -127,10 +127,10 @@ def _refusal(request: Request, event: Event) -> str:
 
 def _no_row(case: Case, name: str) -> str:
     request, event = case.request, case.event
-    rows = TABLE[request.role][request.state].get(name, ())
-    for row in rows:
-        if row.guard in OTHERWISE and event.actor.kind in ("staff", "reader"):
-            return OTHERWISE[row.guard]
+    if event.actor.kind in ("staff", "reader"):
+        told = why_not(TABLE[request.role][request.state].get(name, ()), case)
+        if told:
+            return told
     what = event.data.get("recorded") or event.type
     return f"{what} is not allowed in state {request.state} of a {request.role} request"
 
@@ -201,7 +201,8 @@ def _end(case: Case) -> None:
     request.queue_due = None
     attempt = request.current()
     if attempt is not None and attempt.status == "open":
-        case.change_attempt(attempt.n, status="ended", outcome=request.outcome, ended_at=case.now)
+        reason = str(case.event.data.get("reason") or "")
+        case.change_attempt(attempt.n, status="ended", outcome=request.outcome, reason=reason, ended_at=case.now)
 
 
 def _undo(request: Request) -> None:

@@ -11,60 +11,13 @@ from illcore.states.texts import STATE_TEXTS
 
 _ROLES: tuple[Role, ...] = ("requester", "supplier")
 _ROLE_TITLES: dict[Role, str] = {"requester": "Requester (申请馆)", "supplier": "Supplier (提供馆)"}
-_MARKS = {"SAVED": "saved", "PLACE": "place"}
-_NOTES: dict[str, dict[str, str]] = {
-    "en": {
-        "saved": "back to the saved state",
-        "place": "to where the item is",
-        "stay": "stays on {count} further events",
-        "close": "close: from every open state",
-    },
-    "zh": {
-        "saved": "恢复原状态",
-        "place": "回到文献所在状态",
-        "stay": "另有 {count} 种事件不改变状态",
-        "close": "close：任何未结束状态均可",
-    },
+_MEANT = {
+    SAVED: ("the state it was entered from", "进入前的状态"),
+    PLACE: ("the state named by where the item is", "按实物所在确定的状态"),
+    RESUME: ("picking, or will_supply", "取书中或同意提供"),
+    BY_OUTCOME: ("completed or closed, by outcome", "按结果为已完成或已关闭"),
 }
-_RESUMES = ("will_supply", "picking")
-_ENDS_BY_OUTCOME = ("completed", "closed")
-_PLACES: dict[Role, tuple[str, ...]] = {
-    "requester": ("shipped", "received", "on_loan", "returned"),
-    "supplier": ("shipped", "received"),
-}
-
-
-def targets(role: Role, state: str, row: Row) -> tuple[str, ...]:
-    """The states to which a row may lead; none for one that stays or takes back the last action."""
-    if row.next in (STAY, UNDO):
-        return _after_steps(role, state, row) if row.then else ()
-    if row.next == BY_OUTCOME:
-        return _ENDS_BY_OUTCOME
-    if row.next == RESUME:
-        return _RESUMES
-    if row.next == PLACE:
-        return _PLACES[role]
-    if row.next == SAVED:
-        return saved_states(role, state)
-    return (row.next, *_after_steps(role, row.next, row)) if row.then else (row.next,)
-
-
-def _after_steps(role: Role, state: str, row: Row) -> tuple[str, ...]:
-    """Where a step that follows at once may lead on from there."""
-    found: list[str] = []
-    for following in TABLE[role][state].get(row.then, ()):
-        found += targets(role, state, following)
-    return tuple(dict.fromkeys(found))
-
-
-def saved_states(role: Role, pending: str) -> tuple[str, ...]:
-    """The states that a pending state may have saved: those from which it is entered, and those put in their place."""
-    found = [state for state, rows in TABLE[role].items() for row in _all(rows) if row.next == pending != state]
-    for row in _all(TABLE[role][pending]):
-        found += [v.__name__.removeprefix("saved := ") for v in row.verbs if v.__name__.startswith("saved := ")]
-    if pending == "cancel_requested":
-        found += _RESUMES
-    return tuple(dict.fromkeys(found))
+_STAYS = ("stays on {count} further events", "另有 {count} 种事件不改变状态")
 
 
 def _all(rows: dict[str, tuple[Row, ...]]) -> Iterator[Row]:
@@ -75,54 +28,30 @@ def _all(rows: dict[str, tuple[Row, ...]]) -> Iterator[Row]:
 def mermaid(role: Role, language: str = "en") -> str:
     """One machine as a Mermaid ``stateDiagram-v2``.
 
-    One arrow per pair of states, labelled with its events. Rows that keep the state are counted in a note instead of
-    drawn as loops; so are ``close`` and the ways back to the saved state and to where the item is.
+    One arrow per pair of states, labelled with its events. The ways back to a saved state, to where the item is and to
+    an end by outcome lead to a box that says so. What keeps the state is counted in a note instead of drawn as loops.
     """
-    words = _NOTES["zh" if language.startswith("zh") else "en"]
+    zh = language.startswith("zh")
     lines = ["stateDiagram-v2"]
-    for state in TABLE[role]:
-        lines.append(f'    state "{_label(role, state, language)}" as {state}')
+    lines += [f"    {state}: {text.best(language)} ({state})" for state, text in STATE_TEXTS[role].items()]
+    used = {row.next for rows in TABLE[role].values() for row in _all(rows)}
+    lines += [f'    state "{texts[zh]}" as {mark}' for mark, texts in _MEANT.items() if mark in used]
     lines.append("    [*] --> new")
     for state, rows in TABLE[role].items():
         arrows: dict[str, list[str]] = {}
-        marks: dict[str, list[str]] = {}
-        stays = 0
         for event, own in rows.items():
-            nexts = [row.next for row in own]
-            stays += all(n in (STAY, UNDO) for n in nexts) and not any(row.then for row in own)
-            for row in own:
-                if row.next in _MARKS:
-                    marks.setdefault(_MARKS[row.next], []).append(event)
-                else:
-                    for target in _drawn(state, row):
-                        arrows.setdefault(target, []).append(event)
-        for target, events in arrows.items():
-            lines.append(f"    {state} --> {target}: {', '.join(dict.fromkeys(_readable(e) for e in events))}")
-        notes = [
-            f"{', '.join(dict.fromkeys(_readable(e) for e in events))}: {words[mark]}" for mark, events in marks.items()
+            for target in dict.fromkeys(row.next for row in own):
+                if target not in (STAY, UNDO, state):
+                    arrows.setdefault(target, []).append(event)
+        lines += [
+            f"    {state} --> {target}: {', '.join(_readable(event) for event in events)}"
+            for target, events in arrows.items()
         ]
+        stays = len(rows) - len({event for events in arrows.values() for event in events})
         if state not in TERMINAL:
-            notes.append(words["stay"].format(count=stays))
-        elif state == "closed":
-            notes.append(words["close"])
-        if notes:
-            lines += [f"    note right of {state}", *(f"        {note}" for note in notes), "    end note"]
+            lines += [f"    note right of {state}", f"        {_STAYS[zh].format(count=stays)}", "    end note"]
     lines += [f"    {state} --> [*]" for state in TABLE[role] if state in TERMINAL]
     return "\n".join(lines) + "\n"
-
-
-def _label(role: Role, state: str, language: str) -> str:
-    text = STATE_TEXTS[role][state]
-    return f"{state}<br/>{text.best(language)}"
-
-
-def _drawn(state: str, row: Row) -> tuple[str, ...]:
-    """The arrows of a row: a step that follows has rows, and so arrows, of its own."""
-    if row.next in (STAY, UNDO, BY_OUTCOME):
-        return ()
-    if row.next == RESUME:
-        return _RESUMES
-    return (row.next,) if row.next != state else ()
 
 
 def _readable(event: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from illcore.model import Partner
 from illcore.policy import Policy
@@ -9,13 +10,17 @@ from illcore.policy import Policy
 
 @dataclass(slots=True, frozen=True)
 class Candidate:
-    """A supplier that could be asked, as routing ranked it. ``skip`` says why it is left out, if it is."""
+    """A supplier that could be asked, as routing ranked it. ``skip`` says why it is left out, if it is.
+
+    ``numbers`` are what the ranking was made of, JSON-able.
+    """
 
     partner: str
     rank: int
     score: float | None = None
     why: str = ""
     skip: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, frozen=True)

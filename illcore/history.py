@@ -1,5 +1,6 @@
 """What partners did so far, fading with age, and what to expect of them: the chance of a fill, the days of a try."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,8 +25,7 @@ def weight(at: datetime) -> float:
     Sums of such weights only ever grow by additions; ``fading`` turns them into counts as of now. That is forward decay
     (Cormode, Shkapenyuk, Srivastava, Xu: Forward Decay, a practical time decay model for streaming systems, ICDE 2009).
     """
-    years: float = (at - LANDMARK) / HALF_LIFE
-    return 2.0**years
+    return math.exp2((at - LANDMARK) / HALF_LIFE)
 
 
 def fading(now: datetime) -> float:

@@ -18,6 +18,7 @@ from illcore.dispatch import AccountReport, Dispatch
 from illcore.errors import NotFound
 from illcore.events import Actor, Event
 from illcore.hooktypes import CirculateAction, Notice
+from illcore.locating import sift
 from illcore.message import Message, Receipt, Try
 from illcore.model import Holding, Query
 from illcore.notices import notice_text
@@ -53,6 +54,7 @@ class Job:
     outcome: Outcome[object] | None = None
     give_up_hours: float = 48.0
     query: Query | None = None
+    request: Request | None = None
 
 
 class Jobs:
@@ -145,6 +147,7 @@ class Jobs:
         if row.kind == "locate":
             c = request.citation
             job.query = Query(isbn=c.isbn, issn=c.issn, title=c.title, author=c.author, citation=c, maximum=50)
+            job.request = request
             return
         accounts = self._plugins.capable(str(hook))
         if not accounts:
@@ -186,7 +189,7 @@ class Jobs:
             if job.call is not None:
                 outcomes.append(next(ended))
             elif job.query is not None:
-                holdings, reports = self._dispatch.search(job.query, self._search_seconds)
+                holdings, reports = self._dispatch.search(job.query, self._search_seconds, self._searched(job))
                 outcomes.append(Outcome("ok", Located(holdings, reports)))
             else:
                 outcomes.append(job.outcome or Outcome("bug", reason=f"nothing does {job.row.kind}"))
@@ -199,12 +202,8 @@ class Jobs:
             return []  # ``freed`` looks in the commit itself whose turn it is
         if row.kind == "locate":
             assert isinstance(outcome.value, Located)
-            holdings, reports = outcome.value
-            data = {
-                "count": len(holdings),
-                "libraries": sorted({h.library for h in holdings if h.library}),
-                "accounts": [{"name": r.name, "status": r.status, "hits": r.hits} for r in reports],
-            }
+            assert job.request is not None
+            data = self._located(job.request, outcome.value)
             return [Input(row.library, Event("located", now, self._system(row), data), row.request_id)]
         remote = outcome.value.remote_id if isinstance(outcome.value, Receipt) else ""
         if row.known == "none" and not row.tries and not remote:
@@ -214,6 +213,23 @@ class Jobs:
             data["remote_id"] = remote
         event = Event("effect:done", now, self._system(row), data, row.attempt, effect=row.key)
         return [Input(row.library, event, row.request_id)]
+
+    def _searched(self, job: Job) -> Sequence[str] | None:
+        """The accounts to search: all, but on a partner's request those of our own holdings, if policy names them."""
+        if job.request is None or job.request.role == "requester":
+            return None
+        return self._context.library(job.row.library).policy.own_accounts or None
+
+    def _located(self, request: Request, brought: Located) -> dict[str, Any]:
+        library = self._context.library(request.library)
+        with self._context.store.read() as connection:
+            owners = partners.owners(connection, library.symbol, {h.library for h in brought.holdings if h.library})
+        sifted = sift(brought.holdings, request, owners, library.policy.lowest_score)
+        accounts = [
+            {"name": r.name, "status": r.status, "hits": r.hits} | ({"error": r.error[:200]} if r.error else {})
+            for r in brought.reports
+        ]
+        return {"count": len(brought.holdings), "accounts": accounts, **sifted.as_data()}
 
     def freed(self, connection: Connection, jobs: Sequence[Job], now: datetime) -> list[Input]:
         """For each place that became free: the reader's request that has waited longest may start."""

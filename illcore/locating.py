@@ -117,11 +117,12 @@ def where(found: Found) -> str:
 
 
 def lending_answer(request: Request, policy: Policy, data: Mapping[str, Any]) -> tuple[Literal["", "yes", "no"], str]:
-    """What our holdings let us answer a partner without staff, and the reason of ISO 18626 for a no.
+    """What the search that the event brings lets us answer a partner without staff, and ISO 18626's reason for a no.
 
-    Yes only for what is known to be available. No only if every catalogue answered and nothing came near what is wanted.
+    Yes only for what is known to be available. No only if every catalogue answered and nothing came near what is
+    wanted.
     """
-    own = request.found.get(request.library)
+    own = found_in(data).get(request.library)
     if policy.answer_from_holdings == "off":
         return "", ""
     if own is not None and permits(own, request.service_type):

@@ -21,6 +21,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "new_request": ("was asked for by a partner", "有新的借出请求"),
     "cancel_requested": ("is no longer wanted by the partner, who asks to cancel", "对方要求取消"),
     "renewal_asked": ("is to be renewed, the partner asks", "对方要求续借"),
+    "online_here": ("is online here; the link stands with your request", "本馆有电子版，链接见您的申请"),
     "supplied_locally": ("can be supplied from our own collection", "可由本馆提供"),
     "needed_by_passed": ("is later than the reader needed it", "已超过读者需要的日期"),
 }

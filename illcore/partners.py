@@ -70,6 +70,13 @@ def get(connection: Connection, library: str, symbol: str) -> Partner:
     return found
 
 
+def owners(connection: Connection, library: str, symbols: Iterable[str]) -> dict[str, str]:
+    """The main symbols of those partners that go by one of these symbols; what belongs to nobody is left out."""
+    wanted = sorted(set(symbols))
+    rows = connection.execute(_OWNERS, {"library": library, "symbols": wanted}) if wanted else ()
+    return {row.symbol: row.partner for row in rows}
+
+
 def listed(connection: Connection, library: str, status: Status | None = None) -> list[Partner]:
     """All partners of a library, by symbol."""
     statement = _OF_LIBRARY if status is None else _WITH_STATUS

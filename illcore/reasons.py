@@ -1,7 +1,7 @@
 """The sentences that checks, reviews and the rota give to people, in English and Chinese, each with a code."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from illcore.model import BilingualText, Money, ServiceType
@@ -171,19 +171,6 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     # rota: why a supplier is asked
     "named": ("Named in the request as number {position}.", "申请中指定，第 {position} 位。"),
-    "offers": ("Offers {service}; rank {rank}.", "提供{service}；优先级 {rank}。"),
-    "offers_untried": (
-        "Offers {service}; rank {rank}; not asked before.",
-        "提供{service}；优先级 {rank}；尚无往来记录。",
-    ),
-    "offers_known": (
-        "Offers {service}; rank {rank}; filled {filled} of {asked} requests.",
-        "提供{service}；优先级 {rank}；{asked} 次申请中满足 {filled} 次。",
-    ),
-    "offers_timed": (
-        "Offers {service}; rank {rank}; filled {filled} of {asked} requests, in {days} days on average.",
-        "提供{service}；优先级 {rank}；{asked} 次申请中满足 {filled} 次，平均 {days} 天。",
-    ),
     # rota: why a supplier is left out
     "own_library": ("This is the library itself.", "这是本馆。"),
     "unknown_partner": (
@@ -193,6 +180,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "prospect": ("Only a prospect so far: no agreement yet.", "尚为意向合作馆：还没有协议。"),
     "suspended": ("Suspended.", "合作已暂停。"),
     "ended": ("The partnership has ended.", "合作已终止。"),
+    "agreement_over": ("The agreement ended on {day}.", "协议已于 {day} 到期。"),
     "service_not_offered": ("Does not offer {service}.", "不提供{service}。"),
     "no_account": (
         "No account leads to it: set the partner's account.",
@@ -202,10 +190,50 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "Charges {cost}; the request allows {limit}.",
         "收费 {cost}，超出申请允许的 {limit}。",
     ),
+    "not_loanable": ("Holds it but does not lend it.", "有收藏，但不外借。"),
+    "not_copyable": ("Holds it but makes no copies of it.", "有收藏，但不提供复制。"),
+    "licence_forbids": (
+        "Holds it online, but its licence forbids interlibrary loan.",
+        "有电子版，但许可协议禁止馆际互借。",
+    ),
+    "paper_only": ("Delivers on paper only; a file is wanted.", "只提供纸本，而申请要求电子版。"),
+    "files_only": ("Delivers files only; paper is wanted.", "只提供电子版，而申请要求纸本。"),
+    "holds_online_only": ("Holds it online only; paper is wanted.", "只有电子版，而申请要求纸本。"),
+    "holds_on_paper_only": ("Holds it on paper only; an online loan is wanted.", "只有纸本，而申请要求在线借阅。"),
+    "not_found": (
+        "No catalogue says that it holds it, and policy asks nobody else.",
+        "目录中未见该馆收藏，按本馆规定不予询问。",
+    ),
     "closed_until": ("Closed until {day} ({why}).", "闭馆至 {day}（{why}）。"),
     "closed": ("Closed ({why}).", "闭馆（{why}）。"),
     "calendar_wrong": ("Its calendar is wrong: {why}", "其工作日历有误：{why}"),
 }
+
+_PHRASES: Mapping[str, tuple[str, str]] = {
+    # where a supplier stands in the rota
+    "holds_available": ("holds it, and it is available", "有收藏且可用"),
+    "holds": ("holds it, perhaps available", "有收藏，是否可用不详"),
+    "holds_unavailable": ("holds it, but it is not available now, so it comes last", "有收藏但目前不可用，排在最后"),
+    "open": ("offers {service}", "提供{service}"),
+    "not_known_to_hold": ("not known to hold it", "是否有收藏未知"),
+    "asks_on": ("a broker, which finds suppliers itself", "代理机构，自行查找提供馆"),
+    "last_resort": ("a lender of last resort", "最后求助的提供馆"),
+    # what to expect of it
+    "expected": (
+        "likely to fill {chance} % of such requests, {days} days a try ({tries} known)",
+        "预计满足率 {chance} %，每次约 {days} 天（已知 {tries} 次）",
+    ),
+    "newcomer": (
+        "not asked for such before, so taken as an average partner ({chance} %, {days} days a try)",
+        "此类申请尚无往来，按平均水平估计（{chance} %，每次约 {days} 天）",
+    ),
+    # what else counted
+    "charges": ("charges {cost}", "收费 {cost}"),
+    "preference": ("rank {rank}", "优先级 {rank}"),
+    "they_lent_more": ("lent us more than we lent it", "借给本馆多于本馆借给它"),
+    "we_lent_more": ("borrowed from us more than it lent us", "向本馆借得多于借给本馆"),
+}
+"""Parts of a sentence about a supplier, joined by ``told``."""
 
 _WORDS: Mapping[str, str] = {
     "loans": "外借",
@@ -237,6 +265,22 @@ def sentence(code: str, **values: object) -> BilingualText:
     )
 
 
+def english(code: str, **values: object) -> str:
+    """Only the English of a sentence, for texts that are stored in English."""
+    return _SENTENCES[code][0].format_map(values)
+
+
+def phrase(code: str, **values: object) -> str:
+    """A part of a sentence, in English."""
+    return _PHRASES[code][0].format_map(values)
+
+
+def told(phrases: Iterable[str]) -> str:
+    """Phrases as one English sentence."""
+    text = "; ".join(phrases)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def joined(texts: list[BilingualText]) -> BilingualText:
     """Several sentences as one text."""
     return BilingualText(en=" ".join(text.en for text in texts), zh="".join(text.zh for text in texts))
@@ -245,13 +289,36 @@ def joined(texts: list[BilingualText]) -> BilingualText:
 def in_chinese(english: str) -> str:
     """The Chinese of a sentence made here, found by its English as gettext does; any other text comes back as it is.
 
-    For texts that are stored in English only, such as ``why`` and ``skip`` of a rota.
+    For texts that are stored in English only, such as ``why`` and ``skip`` of a rota. Of several sentences and phrases
+    joined by semicolons those are translated that were made here.
     """
-    for pattern, chinese in _patterns():
-        found = pattern.fullmatch(english)
+    whole = _translated(english, _patterns())
+    if whole is not None:
+        return whole
+    parts = english.removesuffix(".").split("; ")
+    known = [_part_in_chinese(part) for part in parts]
+    if not any(zh for _, zh in known):
+        return english
+    text = "；".join((zh or part).removesuffix("。") for part, zh in known)
+    return f"{text}。" if known[-1][1] else text
+
+
+def _part_in_chinese(part: str) -> tuple[str, str | None]:
+    lower = f"{part[:1].lower()}{part[1:]}"
+    return part, _translated(lower, _phrase_patterns()) or _translated(part, _patterns())
+
+
+def _translated(text: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str | None:
+    for pattern, chinese in patterns:
+        found = pattern.fullmatch(text)
         if found:
-            return chinese.format_map({name: _WORDS.get(text, text) for name, text in found.groupdict().items()})
-    return english
+            return chinese.format_map({name: _WORDS.get(value, value) for name, value in found.groupdict().items()})
+    return None
+
+
+@lru_cache(maxsize=1)
+def _phrase_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((_pattern(english), chinese) for english, chinese in _PHRASES.values())
 
 
 @lru_cache(maxsize=1)

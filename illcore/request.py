@@ -16,8 +16,8 @@ class Attempt:
     """One try at one supplier; on the supplier's side, one id under which the partner asks.
 
     ``status``: ``waiting`` (in the rota, not asked yet), ``skipped``, ``open`` or ``ended``. ``outcome`` says how it
-    ended. ``last_status``/``last_change`` are the last status applied from this attempt. ``came_anyway`` is empty or
-    where the item of an ended attempt is: ``shipped received returned settled``.
+    ended, ``reason`` why. ``last_status``/``last_change`` are the last status applied from this attempt.
+    ``came_anyway`` is empty or where the item of an ended attempt is: ``shipped received returned settled``.
     """
 
     n: int
@@ -27,6 +27,7 @@ class Attempt:
     why: str = ""
     status: str = "waiting"
     outcome: str = ""
+    reason: str = ""
     requesting_agency_request_id: str = ""
     supplying_agency_request_id: str = ""
     previous_id: str = ""
@@ -111,7 +112,7 @@ class Document:
 
 @dataclass(slots=True)
 class Found:
-    """The best that a search found of one library. None is unknown; ``score`` from 0 to 1 is how surely it is the item."""
+    """The best that a search found of one library. None is unknown; ``score``, 0 to 1, is how surely it is the item."""
 
     available: bool | None = None
     loanable: bool | None = None
@@ -151,7 +152,7 @@ class Request:
     ``partner`` is the supplier of the current attempt (requester) or the asking library (supplier).
     ``place`` says where the item is while the state does not (request.md §2); ``then`` belongs to ``cancel_pending``.
     ``resume`` is where a review or agreed conditions lead. ``waiting_since`` is what the waits of a state count from.
-    ``searched`` tells that catalogues were asked, ``found`` what they have by library (a partner's main symbol, our own).
+    ``searched``: catalogues were asked; ``found``: what they have, by library (a partner's main symbol, our own).
     ``ending`` is the outcome that a cancel asked for. ``last_change`` is when the status that a supplier reports changed.
     """
 

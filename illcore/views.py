@@ -11,7 +11,7 @@ from illcore.decide import allowed_actions
 from illcore.events import REQUESTER_ACTIONS, SUPPLIER_ACTIONS, Actor
 from illcore.facts import Facts
 from illcore.policy import Policy
-from illcore.request import Attempt, Condition, Item, Request
+from illcore.request import Attempt, Condition, Found, Item, Request
 from illcore.store.events import EventRow
 
 
@@ -92,6 +92,7 @@ def _whole(
         "actions": list(allowed_actions(request, Facts(policy=policy), now, role, known)),
         "conditions": [_condition(c) for c in request.conditions],
         "items": [_item(i) for i in request.items],
+        "found": {symbol: _found(one) for symbol, one in request.found.items()},
         "rota": [_rota(a) for a in request.attempts] if request.role == "requester" else [],
         "documents": [{"url": d.url, "at": plain(d.at), "attempt": d.attempt or None} for d in request.documents],
         "charges": plain(request.charges),
@@ -139,6 +140,7 @@ def _for_reader(whole: dict[str, Any], actor: Actor) -> dict[str, Any]:
         "needs_attention": False,
         "queue": None,
         "assignee": None,
+        "found": {},
         "unread": 0,
         "charges": [],
         "timers": {},
@@ -164,6 +166,10 @@ def _condition(one: Condition) -> dict[str, Any]:
 
 def _item(one: Item) -> dict[str, Any]:
     return {name: plain(getattr(one, name)) for name in Item.__dataclass_fields__}
+
+
+def _found(one: Found) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in Found.__dataclass_fields__}
 
 
 def _rota(one: Attempt) -> dict[str, Any]:

@@ -123,15 +123,32 @@ def asking(guard: Guard, name: str) -> Guard:
     return guard
 
 
-OTHERWISE: dict[Guard, str] = {}
-"""What a person is told if no row holds because this guard does not."""
+PARTS: dict[Guard, tuple[Guard, ...]] = {}
+"""Of which guards a combined one is made."""
+
+_OTHERWISE: dict[Guard, str] = {}
 
 
 def otherwise(sentence: str) -> Callable[[Guard], Guard]:
     """Name the sentence that refuses an action whose only rows ask this guard."""
 
     def remember(guard: Guard) -> Guard:
-        OTHERWISE[guard] = sentence
+        _OTHERWISE[guard] = sentence
         return guard
 
     return remember
+
+
+def why_not(rows: tuple[Row, ...], case: Case) -> str:
+    """What a person is told if none of these rows holds: the sentence of the first guard that has one and fails."""
+    for row in rows:
+        for guard in _parts(row.guard):
+            if guard in _OTHERWISE and not guard(case):
+                return _OTHERWISE[guard]
+    return ""
+
+
+def _parts(guard: Guard | None) -> tuple[Guard, ...]:
+    if guard is None:
+        return ()
+    return tuple(part for each in PARTS.get(guard, ()) for part in _parts(each)) or (guard,)

@@ -16,7 +16,6 @@ from illcore.events import Event
 from illcore.policy import Library
 from illcore.request import Request, Timer
 from illcore.store import requests
-from illcore.store.codec import reason_in
 from illcore.store.database import conflicts
 from illcore.store.effects import OutboxRows
 from illcore.store.events import Log
@@ -129,9 +128,6 @@ class _Batch:
             after.state_since = self._now
         with_match_key(after, before)
         self._log.append(after, before.version, one.event, _data(one.event, decision), "")
-        for attempt in after.attempts:
-            if attempt.status == "ended" and attempt is not _nth(before, attempt.n):
-                self._face.reasons.setdefault((after.id, attempt.n), reason_in(one.event.data))
         keys, lanes = self._outbox.add(after, decision.effects)
         self._counts.changed(before, after)
         self._keep(after)
@@ -178,10 +174,6 @@ class _Batch:
         self._face.write(self._connection)
         self._outbox.write()
         self._counts.write(self._connection)
-
-
-def _nth(one: Request, n: int) -> Any:
-    return one.attempts[n - 1] if n <= len(one.attempts) else None
 
 
 def _data(event: Event, decision: Decision) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Requests, data and messages as text in the database, and the typed columns that a request row shows."""
 
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -105,7 +104,7 @@ def request_columns(request: Request) -> dict[str, Any]:
     }
 
 
-def attempt_columns(request: Request, attempt: Attempt, reason: str) -> dict[str, Any]:
+def attempt_columns(request: Request, attempt: Attempt) -> dict[str, Any]:
     """The row of an attempt that was made; its id is NULL as long as it has none."""
     return {
         "request_id": request.id,
@@ -117,7 +116,7 @@ def attempt_columns(request: Request, attempt: Attempt, reason: str) -> dict[str
         "supplying_agency_request_id": plain(attempt.supplying_agency_request_id),
         "status": attempt.status,
         "outcome": attempt.outcome,
-        "reason": plain(reason),
+        "reason": plain(attempt.reason),
         "shipped": attempt.shipped,
         "started_at": attempt.started_at,
         "answered_at": attempt.answered_at,
@@ -157,12 +156,3 @@ def condition_columns(request: Request, condition: Condition) -> dict[str, Any]:
         "answer": condition.answer,
         "answered_at": condition.answered_at,
     }
-
-
-def reason_in(data: Mapping[str, Any]) -> str:
-    """The reason that an event gives for the end of an attempt: a code of ISO 18626 or staff's own word."""
-    for name in ("reason_unfilled", "reason"):
-        value = data.get(name)
-        if value:
-            return str(value)
-    return ""

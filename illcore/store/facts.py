@@ -12,17 +12,20 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindpar
 from illcore.errors import NotFound
 from illcore.events import Event
 from illcore.facts import Candidate, Facts
+from illcore.history import PartnerStats
 from illcore.identifiers import match_keys
+from illcore.locating import found_after
 from illcore.model import Citation, Partner
 from illcore.policy import Library, Policy
 from illcore.prepared import Prepared
 from illcore.request import TERMINAL, Request
-from illcore.routing import PartnerStats, rank
+from illcore.routing import rank
 from illcore.states import TABLE
 from illcore.states.naming import row_name
 from illcore.store.codec import load_partner
+from illcore.store.stats import read_stats
 from illcore.store.upsert import upsert
-from illcore.tables import HAS_READER, calendar, guard, match_key, partner, partner_stats, reader, request
+from illcore.tables import HAS_READER, calendar, guard, match_key, partner, reader, request
 
 LOOKS_ACROSS = frozenset({"submit", "edit", "override", "approve", "place_free", "Retry"})
 """Events whose checks look at other requests."""
@@ -40,13 +43,6 @@ _NAMED = _PARTNERS.where(
 )
 _ONE = Prepared(_PARTNERS.where(partner.c.library == bindparam("library"), partner.c.symbol == bindparam("symbol")))
 _ALL = _PARTNERS.where(partner.c.library == bindparam("library")).order_by(partner.c.symbol)
-_STATS = select(
-    partner_stats.c.partner,
-    partner_stats.c.service_type,
-    partner_stats.c.asked,
-    partner_stats.c.filled,
-    partner_stats.c.days_total,
-).where(partner_stats.c.library == bindparam("library"))
 _READERS = select(reader.c.number, reader.c.category, reader.c.blocked).where(
     reader.c.library == bindparam("library"), reader.c.number.in_(bindparam("numbers", expanding=True))
 )
@@ -188,8 +184,8 @@ class BatchFacts:
         if one.role == "requester":
             waiting = [attempt.partner for attempt in one.attempts if attempt.status == "waiting"]
             if _steps(one.role, one.state, row_name(one, event)):
-                if not one.attempts:
-                    facts["candidates"] = self._candidates(one)
+                if not one.attempts or (one.state in _EARLY and not one.named_suppliers):
+                    facts["candidates"] = self._candidates(event, one)
                 if waiting:
                     facts["closed"] = self._closed(one, waiting)
             if one.state in _EARLY and one.reader_id:
@@ -264,20 +260,24 @@ class BatchFacts:
 
     # --- one decision ------------------------------------------------------------------------------------------
 
-    def _candidates(self, one: Request) -> tuple[Candidate, ...]:
+    def _candidates(self, event: Event, one: Request) -> tuple[Candidate, ...]:
         library = one.library
         if library not in self._everybody:
             self._take(library, self._connection.execute(_ALL, {"library": library}))
             self._everybody.add(library)
-            self._stats[library] = _read_stats(self._connection, library)
+            self._stats[library] = read_stats(self._connection, library, self._now)
         stats = self._stats[library].get(one.service_type, {})
-        return rank(self._partners[library].values(), one, self._now, stats)
+        found, searched = found_after(one, event.type, event.data)
+        known = self._partners[library].values()
+        policy = self.policy(library)
+        return rank(known, one, self._now, stats, policy=policy, found=found, searched=searched)
 
     def _closed(self, one: Request, waiting: Sequence[str]) -> dict[str, str]:
         """Those of the rota that cannot be asked now: closed, suspended, unknown …, each with the reason."""
         known = self._partners[one.library]
         rota = [known[symbol] for symbol in waiting if symbol in known]
-        return {each.partner: each.skip for each in rank(rota, one, self._now, named=waiting) if each.skip}
+        ranked = rank(rota, one, self._now, named=waiting, policy=self.policy(one.library))
+        return {each.partner: each.skip for each in ranked if each.skip}
 
     def _duplicates(self, event: Event, one: Request) -> tuple[str, ...]:
         keys = _keys_of(citation_after(one, event), one.service_type)
@@ -320,13 +320,6 @@ def _repeats(one: Request, other: Any) -> bool:
     if one.role == "supplier":
         return bool(other.partner == one.partner and other.state not in TERMINAL)
     return bool(other.reader_id == one.reader_id and other.state not in _NO_DUPLICATE)
-
-
-def _read_stats(connection: Connection, library: str) -> dict[str, dict[str, PartnerStats]]:
-    found: dict[str, dict[str, PartnerStats]] = defaultdict(dict)
-    for symbol, service, asked, filled, days in connection.execute(_STATS, {"library": library}):
-        found[service][symbol] = PartnerStats(asked, filled, days / filled if filled else None)
-    return found
 
 
 def with_match_key(after: Request, before: Request | None) -> None:

@@ -112,13 +112,9 @@ def _made(one: Attempt) -> bool:
 
 
 class Face:
-    """Collects how the faces of a batch's requests change, then writes each table once.
-
-    ``reasons`` are the reasons for which attempts ended, by request and number.
-    """
+    """Collects how the faces of a batch's requests change, then writes each table once."""
 
     def __init__(self) -> None:
-        self.reasons: dict[tuple[str, int], str] = {}
         self._out: dict[str, list[dict[str, Any]]] = {
             name: []
             for name in (
@@ -166,7 +162,7 @@ class Face:
         for n, one in new.items():
             if n in old and old[n] == one:
                 continue
-            row = attempt_columns(after, one, self.reasons.get((after.id, n), ""))
+            row = attempt_columns(after, one)
             if n in old:
                 row["row_request_id"], row["row_n"] = after.id, n
                 self._out["attempt!"].append(row)

@@ -72,7 +72,7 @@ class PartnerCounts:
             self._tried(after, one, now)
             if one.started_at is not None:
                 self._of(after, one)["days_total"] += (now - one.started_at).total_seconds() / _DAY
-        elif one.ended_at is not None and was.ended_at is None and not one.shipped and one.outcome not in _OUR_OWN_DOING:
+        elif one.ended_at and not was.ended_at and not one.shipped and one.outcome not in _OUR_OWN_DOING:
             self._of(after, one)["unfilled"] += 1
             self._tried(after, one, now)
 

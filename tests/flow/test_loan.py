@@ -1,7 +1,9 @@
 """A loan from the reader's wish to the book back on its owner's shelf, between two engines on real databases."""
 
 import pytest
+from sqlalchemy import select
 
+from illcore.tables import attempt
 from illcore.testing.network import Town
 
 BOOK = {
@@ -170,3 +172,17 @@ def test_retry_under_a_new_id_reopens_the_same_request(town: Town) -> None:
     assert pair(town, ours, theirs) == ("sent", "new")
     assert b.get(theirs)["requesting_agency_request_id"] == f"{ours}-2"
     assert len(b.find()) == 1
+
+
+def test_the_reason_for_no_outlives_what_the_supplier_says_later(town: Town) -> None:
+    ours, theirs = asked(town)
+    town.staff("ISIL:B").act(theirs, "cannot_supply", reason="NotHeld")
+    town.run()
+    late = town.network.sent[-2].message.model_copy(
+        update={"status": "WillSupply", "last_change": town.clock.now(), "timestamp": town.clock.now()}
+    )
+    assert late.status == "WillSupply"
+    town.engines["ISIL:A"].ingest(late.model_dump_json(exclude_defaults=True).encode(), "wire:main")
+    with town.engines["ISIL:A"].database.read() as connection:
+        rows = connection.execute(select(attempt.c.n, attempt.c.reason).order_by(attempt.c.n)).all()
+    assert [tuple(row) for row in rows] == [(1, "NotHeld"), (2, "")]

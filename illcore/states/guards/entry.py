@@ -2,6 +2,7 @@
 
 from illcore.checks import approval_needed, check, over_limit
 from illcore.facts import Candidate
+from illcore.locating import lending_answer, own_answer
 from illcore.request import Attempt
 from illcore.states.row import Case, otherwise
 
@@ -29,6 +30,36 @@ def must_locate(case: Case) -> bool:
     """Nobody was named, no search was made for what is wanted now, and some account can search."""
     request = case.request
     return case.facts.can_search and not request.located and not request.named_suppliers
+
+
+def link_answers(case: Case) -> bool:
+    """The library has it online, and that covers what is wanted."""
+    return own_answer(case.request, case.facts.policy) == "link"
+
+
+def held_here(case: Case) -> bool:
+    """The library holds it itself, and policy looks at that first."""
+    return own_answer(case.request, case.facts.policy) == "held"
+
+
+def has_link(case: Case) -> bool:
+    """A link to the library's own copy was found."""
+    return bool(case.request.documents)
+
+
+def must_look_at_own_shelves(case: Case) -> bool:
+    """Some account can search, and it was not asked for our own holdings yet."""
+    return case.facts.can_search and not case.request.located
+
+
+def holdings_say_yes(case: Case) -> bool:
+    """Policy lets our holdings answer, and it is here and available."""
+    return lending_answer(case.request, case.facts.policy, case.event.data)[0] == "yes"
+
+
+def holdings_say_no(case: Case) -> bool:
+    """Policy lets our holdings refuse, every catalogue answered, and it is not here or not to be had."""
+    return lending_answer(case.request, case.facts.policy, case.event.data)[0] == "no"
 
 
 def has_supplier(case: Case) -> bool:

@@ -1,7 +1,7 @@
 """Guards that any row may ask: combinations, the place, the saved state, what an effect's report is about."""
 
 from illcore.request import Attempt
-from illcore.states.row import Case, Guard, asking, otherwise
+from illcore.states.row import PARTS, Case, Guard, asking, otherwise
 
 
 def both(*guards: Guard) -> Guard:
@@ -10,6 +10,7 @@ def both(*guards: Guard) -> Guard:
     def all_hold(case: Case) -> bool:
         return all(guard(case) for guard in guards)
 
+    PARTS[all_hold] = guards
     return asking(all_hold, " and ".join(guard.__name__ for guard in guards))
 
 

@@ -11,7 +11,7 @@ CANCEL = {"cancel": (go("cancelled", v.outcome_cancelled),)}
 CLOSE = {"close": (go(BY_OUTCOME, v.outcome_asked),)}
 START: Rows = {
     "edit": (go("new", v.apply_edit, then="check"),),
-    "supply_locally": (go("local_supply", v.notice("supplied_locally", "staff")),),
+    "supply_locally": (go("local_supply", v.item_found_here, v.notice("supplied_locally", "staff")),),
     **CANCEL,
     **CLOSE,
     **NEEDED_BY,
@@ -65,6 +65,8 @@ ENTRY: States = {
     "locating": {
         NEXT: (
             go(STAY, v.locate, when=g.must_locate),
+            go("local_supply", v.link_for_reader, v.notice("online_here"), when=g.link_answers),
+            go("review", v.review_own, v.notice("review", "staff"), when=g.held_here),
             go(
                 "review",
                 v.make_rota,
@@ -99,6 +101,13 @@ ENTRY: States = {
                 v.outcome("filled_locally"),
                 v.notice("delivered"),
                 services="copy",
+            ),
+            go(
+                "completed",
+                v.supplied_here("loan"),
+                v.outcome("filled_locally"),
+                v.notice("delivered"),
+                when=g.has_link,
             ),
         ),
         "check_out": (go("completed", v.supplied_here("loan"), v.outcome("filled_locally"), services="loan"),),

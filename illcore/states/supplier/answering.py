@@ -35,6 +35,7 @@ ANSWERS: Rows = {
     "ask_retry": (go("retry_asked", v.note_own_retry, v.tell("RetryPossible")),),
 }
 WILL_SUPPLY: Rows = {"will_supply": (go("will_supply", v.add_items, v.tell("WillSupply")),)}
+LOOKED: Rows = {"located": (go(STAY, v.located, v.item_found_here),)}
 SUPPLYING: Rows = {
     "ship": (
         go(STAY, v.give_due_date(), v.items_shipped, when=g.more_to_ship),
@@ -80,24 +81,33 @@ ANSWERING: States = {
         "submit": (go(STAY, then="check"),),
         "check": (
             go("review", v.note_reasons, v.notice("review", "staff"), when=g.a_check_fails),
+            go(STAY, v.locate, v.notice("new_request", "staff"), when=g.must_look_at_own_shelves),
             go(STAY, v.notice("new_request", "staff")),
+        ),
+        "located": (
+            go("will_supply", v.located, v.item_found_here, v.tell("WillSupply"), when=g.holdings_say_yes),
+            go("unfilled", v.located, v.unfilled_by_holdings, v.outcome("unfilled"), when=g.holdings_say_no),
+            *LOOKED["located"],
         ),
     },
     "review": {**DEMAND, **ANSWERS, **WILL_SUPPLY},
     "will_supply": {
         **DEMAND,
+        **LOOKED,
         **SUPPLYING,
         **ANSWERS,
         "print_slip": (go("picking", v.add_items, undoable=True),),
     },
     "picking": {
         **DEMAND,
+        **LOOKED,
         **SUPPLYING,
         **ANSWERS,
         "print_slip": (go(STAY, v.add_items, undoable=True),),
     },
     "conditional": {
         **DEMAND,
+        **LOOKED,
         "ConditionsAccepted": (
             go(RESUME, v.answer_conditions("accepted"), when=g.accepts_last_condition),
             go(STAY, v.answer_conditions("accepted")),

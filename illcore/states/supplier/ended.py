@@ -65,6 +65,7 @@ EVERYWHERE: Rows = {
     "OldCancel": (go(STAY, v.answer_cancel(True)),),
     "OldStatusRequest": (go(STAY, v.answer_status),),
     "OldOther": (go(STAY),),
+    "located": (go(STAY),),
     "effect:given_up": (go(STAY, v.attention_to_effect("undeliverable")),),
     "effect:refused": (go(STAY, v.attention_to_effect("refused")),),
 }

@@ -1,8 +1,13 @@
 """Verbs before anybody is asked: review and its reasons, changes by staff, the search, supply from the own shelves."""
 
+from dataclasses import replace
+
 from illcore.checks import check
 from illcore.effects import Locate
 from illcore.errors import NotAllowed
+from illcore.locating import found_after, lending_answer, where
+from illcore.reasons import sentence
+from illcore.request import Document, Item, Request
 from illcore.states.row import Case, Verb, named
 
 _ASKED_AGAIN_AFTER = {
@@ -88,6 +93,16 @@ def apply_edit(case: Case) -> None:
     request.overrides = tuple(o for o in request.overrides if o not in dropped)
     if "citation" in changed:
         request.located = False
+        request.searched = False
+        request.found = {}
+        _forget_plans(request)
+
+
+def _forget_plans(request: Request) -> None:
+    """Whom to ask was thought out for another item; what staff or the reader named stays."""
+    asked = max((a.n for a in request.attempts if a.requesting_agency_request_id), default=0)
+    if not request.named_suppliers:
+        request.attempts = request.attempts[:asked]
 
 
 def locate(case: Case) -> None:
@@ -97,13 +112,54 @@ def locate(case: Case) -> None:
 
 def located(case: Case) -> None:
     """Take in what the search found; the rota is made of the candidates that routing now ranks."""
-    case.request.located = True
-    case.data["holdings"] = case.event.data.get("count", 0)
+    request, event = case.request, case.event
+    request.located = True
+    request.found, request.searched = found_after(request, event.type, event.data)
+    case.data["holdings"] = event.data.get("count", 0)
+
+
+def review_own(case: Case) -> None:
+    """The library holds it: a person must look."""
+    own = case.request.found[case.request.library]
+    text = sentence("locally_held", where=where(own).rstrip(".。"))
+    case.request.reasons = ("locally_held",)
+    case.request.resume = "locating"
+    case.data["reasons"] = [{"reason": "locally_held", "text": text.en, "zh": text.zh}]
+
+
+def link_for_reader(case: Case) -> None:
+    """The reader gets the link to what the library has online."""
+    request = case.request
+    own = request.found[request.library]
+    if not any(document.url == own.url for document in request.documents):
+        request.documents += (Document(own.url, case.now, 0),)
+
+
+def item_found_here(case: Case) -> None:
+    """Item, place, call number and whether it is there, from the search, for the pull slip; staff know better."""
+    request = case.request
+    own = request.found.get(request.library)
+    if own is None:
+        return
+    case.data["own"] = {"where": where(own), "available": own.available}
+    if own.online or any(i.barcode or i.call_number or i.location or i.sent_at for i in request.items):
+        return
+    first = request.items[0] if request.items else Item(1)
+    described = replace(first, barcode=own.barcode, call_number=own.call_number, location=own.location)
+    request.items = (described, *request.items[1:])
+
+
+def unfilled_by_holdings(case: Case) -> None:
+    """Tell the partner why, as our holdings say."""
+    reason = lending_answer(case.request, case.facts.policy, case.event.data)[1]
+    case.data["reason"] = reason
+    case.send("Unfilled", reason=reason)
 
 
 def stop_locating(case: Case) -> None:
     """Staff do not wait for the search."""
     case.request.located = True
+    case.request.searched = False
 
 
 def supplied_here(kind: str) -> Verb:

@@ -5,11 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from illcore.errors import NotAllowed
+from illcore.facts import Candidate
 from illcore.model import Money
 from illcore.reasons import sentence
 from illcore.request import Attempt
 from illcore.states.guards import fresh_candidates, next_in_rota
 from illcore.states.row import Case, Verb, named
+
+MOST_LEFT_OUT = 50
 
 # --- who is asked ---
 
@@ -49,7 +52,13 @@ def set_rota(case: Case) -> None:
 def make_rota(case: Case) -> None:
     """Write the ranked candidates into the rota, with the reason for each choice and each skip."""
     request = case.request
-    fresh = fresh_candidates(case)
+    fresh = _bounded(case, fresh_candidates(case))
+    first = len(request.attempts) + 1
+    if fresh:
+        case.data["rota"] = [
+            {"n": n, "partner": one.partner, "rank": one.rank, "score": one.score, **one.numbers}
+            for n, one in enumerate(fresh, start=first)
+        ]
     request.attempts += tuple(
         Attempt(
             n,
@@ -60,8 +69,18 @@ def make_rota(case: Case) -> None:
             status="skipped" if candidate.skip else "waiting",
             outcome="skipped" if candidate.skip else "",
         )
-        for n, candidate in enumerate(fresh, start=len(request.attempts) + 1)
+        for n, candidate in enumerate(fresh, start=first)
     )
+
+
+def _bounded(case: Case, fresh: list[Candidate]) -> list[Candidate]:
+    """As many as may be asked at all, and the first of those left out; of the others only how many there were."""
+    asked = [one for one in fresh if not one.skip]
+    out = [one for one in fresh if one.skip]
+    kept = asked[: case.facts.policy.attempts_limit] + out[:MOST_LEFT_OUT]
+    if len(kept) < len(fresh):
+        case.data["rota_more"] = len(fresh) - len(kept)
+    return kept
 
 
 def skip_closed(case: Case) -> None:
@@ -107,7 +126,8 @@ def ask_same_again(case: Case) -> None:
     """A new attempt at the supplier that offered a retry, with the previous id."""
     request = case.request
     old = request.attempts[request.attempt - 1]
-    case.change_attempt(old.n, status="ended", outcome="retried", ended_at=case.now)
+    reason = str((old.retry_offer or {}).get("reason") or "")
+    case.change_attempt(old.n, status="ended", outcome="retried", reason=reason, ended_at=case.now)
     fresh = Attempt(
         len(request.attempts) + 1, old.partner, rank=old.rank, score=old.score, why="retry as the supplier offered"
     )
@@ -124,7 +144,9 @@ def end_attempt(result: str) -> Verb:
         if attempt is not None and attempt.status == "open":
             reason = str(case.event.data.get("reason") or "")
             why = f"{attempt.why}; {result}: {reason}" if reason else attempt.why
-            case.change_attempt(attempt.n, status="ended", outcome=result, ended_at=case.now, why=why)
+            case.change_attempt(
+                attempt.n, status="ended", outcome=result, reason=reason, ended_at=case.now, why=why
+            )
 
     return named(verb, f"attempt ends ({result})")
 

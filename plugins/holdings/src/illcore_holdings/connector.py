@@ -57,6 +57,8 @@ class HoldingsConnector:
                 raise Unknown("The search took too long.") from error
             if "holdings_set" in str(error.orig):
                 raise TryLater("The database has no tables for holdings yet; run: ill migrate") from error
+            if isinstance(error, ProgrammingError):
+                raise
             raise TryLater(f"The database cannot be read: {' '.join(str(error.orig).split())}") from error
 
 

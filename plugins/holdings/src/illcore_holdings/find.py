@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, select, text
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, literal_column, select, text
 
 from .asked import Asked
 from .record import Record, load_record
@@ -20,7 +20,9 @@ _BY_KEY = (
     .select_from(keys.join(records, records.c.id == keys.c.record))
     .where(
         keys.c.key.in_(bindparam("keys", expanding=True, type_=BigInteger)),
-        keys.c.record.op(">>")(SHIFT).in_(bindparam("sets", expanding=True, type_=Integer)),
+        literal_column(f"(holdings_key.record >> {SHIFT})", BigInteger).in_(
+            bindparam("sets", expanding=True, type_=Integer)
+        ),
     )
     .limit(bindparam("most", type_=Integer))
 )

@@ -22,7 +22,7 @@ from .reading import Reader
 from .sets import HoldingSet, Progress, Terms, begin, note, publish, remove_dropped, require_tables
 
 T = TypeVar("T")
-BATCH = 2000
+BATCH = 4000
 _TRIES, _PAUSE = 8, 0.5
 
 

@@ -77,7 +77,7 @@ class RowsFile:
             if not first:
                 return
             taken = [first]
-            if self._quotes and first.count('"') % 2:
+            if self._quotes and '"' in first and _ends_in_quotes(first, self._delimiter):
                 taken = self._whole(first, waiting, text)
             line += len(taken)
             raw = "".join(taken)
@@ -88,17 +88,13 @@ class RowsFile:
 
     def _whole(self, first: str, waiting: deque[str], text: TextIO) -> list[str]:
         """The lines of a row whose quotes go over several; the first alone if they never close."""
-        taken, odd = [first], True
-        while odd and len(taken) < _MOST_LINES:
-            more = waiting.popleft() if waiting else text.readline()
-            if not more:
-                break
+        taken = [first]
+        while len(taken) < _MOST_LINES and (more := waiting.popleft() if waiting else text.readline()):
             taken.append(more)
-            odd ^= bool(more.count('"') % 2)
-        if odd:
-            waiting.extendleft(reversed(taken[1:]))
-            return [first]
-        return taken
+            if '"' in more and not _ends_in_quotes("".join(taken), self._delimiter):
+                return taken
+        waiting.extendleft(reversed(taken[1:]))
+        return [first]
 
     def _row(self, number: int, line: int, raw: str) -> Row:
         if not raw.isascii() and any("\ud800" <= sign <= "\udfff" for sign in raw):
@@ -119,7 +115,7 @@ class RowsFile:
             return raw.split(self._delimiter)
         if not self._quotes:
             return [_unquoted(cell) for cell in raw.split(self._delimiter)]
-        if raw.count('"') % 2:
+        if _ends_in_quotes(raw, self._delimiter):
             raise csv.Error("a quote is not closed")
         return next(csv.reader(io.StringIO(raw, newline=""), delimiter=self._delimiter), [])
 
@@ -181,6 +177,21 @@ def _is_utf8(file: SourceFile) -> bool:
         except UnicodeDecodeError:
             return False
     return True
+
+
+def _ends_in_quotes(row: str, delimiter: str) -> bool:
+    """Whether a cell that begins with a quote is not closed; a quote elsewhere is a sign like others."""
+    place = 0
+    while True:
+        if row[place : place + 1] == '"':
+            place = row.find('"', place + 1)
+            while place >= 0 and row[place + 1 : place + 2] == '"':
+                place = row.find('"', place + 2)
+            if place < 0:
+                return True
+        place = row.find(delimiter, place) + 1
+        if not place:
+            return False
 
 
 def _unquoted(cell: str) -> str:

@@ -11,7 +11,7 @@ from .fields import Marc
 _LEADER, _ENTRY = 24, 12
 _MOST_FIELDS = 10_000
 _TAG = re.compile(rb"[0-9A-Za-z]{3}")
-NEXT_LEADER = re.compile(rb"[0-9]{5}[a-zA-Z][\x20-\x7e]{4}[2 ][2 ][0-9 ]{5}[\x20-\x7e]{3}[4 ][5 ][0 ][0 ]?[0-9]{3,}")
+NEXT_LEADER = re.compile(rb"[0-9]{5}[\x20-\x7e]{5}[2 ][2 ][0-9 ]{5}[\x20-\x7e]{3}[4 ][5 ][0 ][0 ][0-9A-Z]{3}[0-9]{9}")
 """What a leader with the begin of its directory looks like, to find the record behind a torn one."""
 
 
