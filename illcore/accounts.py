@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr, ValidationError
 
 from illcore.errors import ConfigError
+from illcore.mistakes import in_words
 
 ResolveSecret = Callable[[Mapping[str, str]], str]
 """Takes ``{"env": NAME}`` or ``{"file": PATH}`` and gives the secret; ConfigError if there is none."""
@@ -113,9 +114,7 @@ def _complaint(item: Any, known: list[str]) -> str:
         near = difflib.get_close_matches(where, known, 1)
         meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(known) or 'none'}"
         return f"{where}: there is no such key, {meant}"
-    if item["type"] == "missing":
-        return f"{where}: is missing"
-    return f"{where}: {item['msg']}"
+    return f"{where}: {in_words(item)}"
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from illcore.errors import Invalid
 from illcore.events import RECORDED_BY_REQUESTER, RECORDED_BY_SUPPLIER
+from illcore.mistakes import sentence
 from illcore.model import Citation, Delivery, Money, Note, Reader, Role, StaffRole, Symbol, Text, Value
 from illcore.request import OUTCOMES
 
@@ -21,7 +22,7 @@ def _money(value: Any) -> Any:
     if isinstance(value, str):
         parts = value.split()
         if len(parts) == 2:
-            amount, currency = parts if parts[0][:1].isdigit() else (parts[1], parts[0])
+            amount, currency = parts if any(map(str.isdigit, parts[0])) else (parts[1], parts[0])
             return {"amount": amount, "currency": currency}
         raise ValueError('write an amount and a currency, such as "12.50 CNY"')
     return value
@@ -248,18 +249,6 @@ _DETAILS: dict[str, type[Details]] = {
     "assign": Assign,
     "escalate": Escalate,
 }
-
-
-def sentence(error: ValidationError) -> str:
-    """A validation error as one sentence that names each wrong field."""
-    parts = []
-    for problem in error.errors(include_url=False, include_context=False):
-        where = ".".join(str(step) for step in problem["loc"] if not str(step).startswith(("function-", "tagged-")))
-        what = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            what = "unknown field"
-        parts.append(f"{where}: {what}" if where else what)
-    return "; ".join(parts)
 
 
 def details_of(action: str, role: Role, given: dict[str, Any]) -> Details:

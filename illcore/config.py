@@ -1,4 +1,4 @@
-"""What a library may set: database, libraries, policies, accounts; read from ``ill.toml`` and checked before anything runs."""
+"""What a library may set: database, libraries, policies, accounts; read from ``ill.toml``, checked before use."""
 
 import os
 import tomllib
@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from illcore.errors import ConfigError
 from illcore.message import Address
+from illcore.mistakes import sentence
 from illcore.model import Symbol, Value
 from illcore.policy import Library, Policy
 
@@ -71,7 +72,7 @@ class Config(Value):
             try:
                 policy = Policy.model_validate(_merged(self.policy, own.policy))
             except ValidationError as error:
-                raise ConfigError(f"policy of {symbol}: {_sentence(error)}") from None
+                raise ConfigError(f"policy of {symbol}: {sentence(error)}") from None
             found[symbol] = Library(
                 symbol=symbol,
                 name_en=own.name_en,
@@ -91,15 +92,6 @@ def _merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _sentence(error: ValidationError) -> str:
-    parts = []
-    for problem in error.errors(include_url=False, include_context=False):
-        where = ".".join(str(step) for step in problem["loc"])
-        what = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
-        parts.append(f"{where}: {what}" if where else what)
-    return "; ".join(parts)
-
-
 def read_config(path: Path) -> Config:
     """The checked file; a relative SQLite path in it is taken from the file's own folder.
 
@@ -108,7 +100,9 @@ def read_config(path: Path) -> Config:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"there is no {path}; make one with: ill init --library ISIL:… --name-en … --name-zh …") from None
+        raise ConfigError(
+            f"there is no {path}; make one with: ill init --library ISIL:… --name-en … --name-zh …"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
@@ -121,7 +115,7 @@ def parse_config(data: Mapping[str, Any], name: str = "config", folder: Path | N
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(f"{name}: {_sentence(error)}") from None
+        raise ConfigError(f"{name}: {sentence(error)}") from None
     if folder is not None:
         config = config.model_copy(update={"database": _anchored(config.database, folder)})
     return config

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 from sqlalchemy import Connection, bindparam, delete, select
 
-from illcore.actions import sentence
 from illcore.errors import Conflict, Invalid, NotFound
+from illcore.mistakes import sentence
 from illcore.model import CalendarDays
 from illcore.policy import Library
 from illcore.store.upsert import upsert

@@ -83,9 +83,13 @@ def found_after(request: Request, type: str, data: Mapping[str, Any]) -> tuple[d
         return found_in(data), True
     if type == "effect:given_up" and data.get("kind") == "locate":
         return {}, True
-    if type == "edit" and data.get("citation"):
+    if type == "edit" and _is_changed(request, data.get("citation") or {}):
         return {}, False
     return request.found, request.searched
+
+
+def _is_changed(request: Request, citation: Mapping[str, Any]) -> bool:
+    return any(str(value).strip() != getattr(request.citation, name, None) for name, value in citation.items())
 
 
 def permits(found: Found, service: ServiceType) -> bool:

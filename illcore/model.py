@@ -11,7 +11,10 @@ Role = Literal["requester", "supplier"]
 ServiceType = Literal["loan", "copy", "copy_or_loan"]
 StaffRole = Literal["assistant", "librarian", "supervisor", "admin"]
 
-Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,32}:\S(?:.{0,62}\S)?$", strip_whitespace=True)]
+SYMBOL = r"^[A-Za-z0-9.-]{1,32}:\S(?:.{0,62}\S)?$"
+CURRENCY = r"^[A-Z]{3}$"
+
+Symbol = Annotated[str, StringConstraints(pattern=SYMBOL, strip_whitespace=True)]
 """``TYPE:VALUE``, the agency id type and value of ISO 18626, e.g. ``ISIL:CN-110001``."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -29,7 +32,7 @@ class Money(Value):
     """An amount with its ISO 4217 currency."""
 
     amount: Amount
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, StringConstraints(pattern=CURRENCY)]
 
 
 class BilingualText(Value):

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from illcore.actions import sentence
 from illcore.errors import Conflict, Invalid, NotFound
+from illcore.mistakes import by_field, sentence
 from illcore.model import Partner
 from illcore.prepared import Prepared
 from illcore.store.codec import dump_partner, load_partner
@@ -174,7 +174,7 @@ def _read(connection: Connection, library: str, given: Partner | Mapping[str, An
     try:
         return Partner.model_validate(fields), shared
     except ValidationError as error:
-        wrong = {".".join(str(step) for step in item["loc"]): item["msg"] for item in error.errors(include_url=False)}
+        wrong = by_field(error, "partner")
         raise Invalid(f"{fields.get('symbol') or 'a partner'}: {sentence(error)}", wrong) from None
 
 

@@ -16,7 +16,7 @@ from illcore.events import Actor
 from illcore.intake.submission import new_request
 from illcore.model import Citation, NewRequest, Query
 from illcore.store import Filter, events_of, find, get, remember, remembered
-from illcore.views import listed, plain, show
+from illcore.views import explain, listed, plain, show
 
 TRIES = 5
 T = TypeVar("T")
@@ -86,9 +86,16 @@ class Session:
         with self._context.store.read() as own:
             return self._show(own, id)
 
+    def explain(self, id: str, language: str = "en") -> dict[str, Any]:
+        """Whom the rota asks, in what order and why, with the numbers behind it (``views.explain``); for staff."""
+        if self.actor.kind == "reader":
+            raise NotAllowed("how suppliers were chosen is for staff")
+        return explain(self.get(id), language)
+
     def find(self, filter: Filter | None = None, limit: int | None = None, after: str = "") -> list[dict[str, Any]]:
         """Requests, newest first, as rows of ``list``; readers see their own. ``after`` is the last id of a page."""
         asked = filter or Filter()
+        self._not_a_partner()
         with self._context.store.read() as connection:
             if self.actor.kind == "reader":
                 key = readers.key_of(connection, self.actor.library, self.actor.id)
@@ -116,6 +123,7 @@ class Session:
         }
 
     def _show(self, connection: Connection, id: str) -> dict[str, Any]:
+        self._not_a_partner()
         request = get(connection, self.actor.library, id)
         known = readers.by_key(connection, request.library, request.reader_id) if request.reader_id else None
         reader = known.id if known else ""
@@ -123,6 +131,10 @@ class Session:
             raise NotAllowed("this is another reader's request")
         policy = self._context.library(request.library).policy
         return show(request, events_of(connection, id), self.actor, policy, reader, self._context.clock.now())
+
+    def _not_a_partner(self) -> None:
+        if self.actor.kind == "partner":
+            raise NotAllowed("a partner does not read here; it asks for the status of its request in a message")
 
     def _once(
         self,

@@ -11,6 +11,7 @@ from illcore.decide import allowed_actions
 from illcore.events import REQUESTER_ACTIONS, SUPPLIER_ACTIONS, Actor
 from illcore.facts import Facts
 from illcore.policy import Policy
+from illcore.reasons import in_chinese
 from illcore.request import Attempt, Condition, Found, Item, Request
 from illcore.store.events import EventRow
 
@@ -206,6 +207,38 @@ def _event(row: EventRow) -> dict[str, Any]:
     if row.private:
         event["text"] = row.private
     return event
+
+
+_NUMBERS = tuple("place chance days days_per_fill tries cost balance preference available weighed_days".split())
+
+
+def explain(shown: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
+    """Why the rota of a request, as ``show`` gives it to staff, is what it is.
+
+    ``{"id", "state", "accounts", "found", "rota", "more"}``: the accounts that were searched last, the best holding by
+    library, each entry with ``why`` in that language and the numbers of the time when the rota was made (None where
+    there are none, as for a supplier that staff named), and how many partners did not come into the rota.
+    """
+    made: dict[int, Mapping[str, Any]] = {}
+    accounts: list[Any] = []
+    more = 0
+    for event in shown["events"]:
+        data = event["data"]
+        made |= {one["n"]: one for one in data.get("rota") or ()}
+        more = data.get("rota_more", more)
+        if event["type"] == "located" and "refused" not in event:
+            accounts = data.get("accounts") or []
+    zh = language.startswith("zh")
+    rota = [
+        {
+            **{name: entry[name] for name in ("n", "partner", "rank", "score", "status", "outcome")},
+            "why": in_chinese(entry["why"]) if zh else entry["why"],
+            **{name: made.get(entry["n"], {}).get(name) for name in _NUMBERS},
+        }
+        for entry in shown["rota"]
+    ]
+    known = {name: shown[name] for name in ("id", "state", "found")}
+    return {**known, "accounts": accounts, "rota": rota, "more": more}
 
 
 def listed(row: Mapping[str, Any]) -> dict[str, Any]:

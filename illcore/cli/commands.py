@@ -22,6 +22,7 @@ COMMANDS: dict[str, Entry] = {
     "list": Entry("illcore.cli.list:list_requests", "List requests, newest first.", _DAILY),
     "show": Entry("illcore.cli.show:show", "Show one request: state, rota, timeline, what may be done now.", _DAILY),
     "act": Entry("illcore.cli.act:act", "Do something with a request: will_supply, ship, receive …", _DAILY),
+    "rota": Entry("illcore.cli.rota:app", "Whom a request is asked of, in what order and why.", _DAILY),
     "search": Entry("illcore.cli.search:search", "Find who holds something, in all catalogues at once.", _DAILY),
     "stats": Entry("illcore.cli.stats:run", "Figures: requests, fill rate, turnaround, reasons for no.", _DAILY),
     "serve": Entry("illcore.cli.serve:serve", "Answer HTTP and work off what is due.", _RUN),

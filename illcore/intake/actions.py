@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from illcore import readers
 from illcore.actions import Details, Edit, Record, details_of
 from illcore.context import Context
-from illcore.errors import NotAllowed
+from illcore.errors import Invalid, NotAllowed
 from illcore.events import (
     RECORDED_BY_REQUESTER,
     RECORDED_BY_SUPPLIER,
@@ -36,10 +36,15 @@ def act(
     context: Context, connection: Connection, actor: Actor, id: str, action: str, given: dict[str, Any], now: datetime
 ) -> Applied:
     """Do one action. Raises Invalid (details), NotAllowed (state or role), NotFound, Conflict; then nothing changed."""
+    if actor.kind == "partner":
+        raise NotAllowed("a partner does not act here; what it says comes in as a message, or staff record it")
     context.library(actor.library)
     request = lock_one(connection, actor.library, id)
     event = event_of_action(request, actor, action, given, now, connection)
-    return context.apply(connection, [Input(actor.library, event, id)], now)[0]
+    (applied,) = context.apply(connection, [Input(actor.library, event, id)], now)
+    if applied.refused:
+        raise NotAllowed(applied.refused)
+    return applied
 
 
 def event_of_action(
@@ -56,6 +61,8 @@ def event_of_action(
     details = details_of(action, request.role, given)
     data = _data(details)
     private = str(data.pop("note", "") or "")
+    if action == "note" and not private:
+        raise Invalid("the note is empty; give note=…")
     if action == "message":
         private = str(data.pop("text", "") or private)
     if isinstance(details, Edit) and details.reader is not None:

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from illcore import partners, readers
-from illcore.actions import sentence
 from illcore.context import Context
 from illcore.errors import Invalid, NotAllowed
 from illcore.events import Actor, Event
+from illcore.mistakes import by_field, sentence
 from illcore.model import NewRequest
 from illcore.request import Attempt, Request
 from illcore.store import Applied, Input, match_attempt
@@ -24,8 +24,7 @@ def new_request(given: NewRequest | Mapping[str, Any]) -> NewRequest:
     try:
         return NewRequest.model_validate(given)
     except ValidationError as error:
-        fields = {".".join(str(s) for s in p["loc"]) or "request": p["msg"] for p in error.errors(include_url=False)}
-        raise Invalid(sentence(error), fields) from None
+        raise Invalid(sentence(error), by_field(error, "request")) from None
 
 
 def submit(
@@ -33,8 +32,10 @@ def submit(
 ) -> Applied:
     """Store the request and decide how it starts. Failed checks lead to ``review``; only unusable input is refused.
 
-    Raises Invalid, NotFound (unknown library), NotAllowed (a reader for somebody else), Conflict.
+    Raises Invalid, NotFound (unknown library), NotAllowed (a reader for somebody else, a partner), Conflict.
     """
+    if actor.kind == "partner":
+        raise NotAllowed("a partner's request comes in as a message, or staff enter it with role supplier")
     new = new_request(given)
     library = context.library(actor.library)
     request = Request(

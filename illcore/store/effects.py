@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from illcore.compose import compose
 from illcore.effects import Again, Circulate, Effect, FreePlace, Locate, Notice, Send, Settle
@@ -21,6 +21,8 @@ _ADD = Prepared(
 _ONE = (outbox.c.key == bindparam("of"), outbox.c.request_id == bindparam("request"))
 _ALL_DEAD = (outbox.c.request_id == bindparam("request"), DEAD)
 _WAITING = outbox.c.status.in_(("pending", "dead"))
+_FAILED = or_(DEAD, and_(outbox.c.status == "pending", outbox.c.last_error != ""))
+_ALL_FAILED = (outbox.c.request_id == bindparam("request"), _FAILED)
 _BACK: dict[str, Any] = {
     "status": "pending",
     "tries": 0,
@@ -30,9 +32,9 @@ _BACK: dict[str, Any] = {
 }
 _DONE: dict[str, Any] = {"status": "settled", "done_at": bindparam("now")}
 _LANES_OF_ONE = select(outbox.c.lane).where(*_ONE, _WAITING)
-_LANES_OF_DEAD = select(outbox.c.lane).where(*_ALL_DEAD).distinct()
+_LANES_OF_FAILED = select(outbox.c.lane).where(*_ALL_FAILED).distinct()
 _AGAIN_ONE = update(outbox).where(*_ONE, _WAITING).values(_BACK)
-_AGAIN_DEAD = update(outbox).where(*_ALL_DEAD).values(_BACK)
+_AGAIN_FAILED = update(outbox).where(*_ALL_FAILED).values(_BACK)
 _SETTLE_ONE = update(outbox).where(*_ONE, _WAITING).values(_DONE)
 _SETTLE_DEAD = update(outbox).where(*_ALL_DEAD).values(_DONE)
 
@@ -120,7 +122,7 @@ class OutboxRows:
         if isinstance(effect, Settle):
             self._changes.append((_SETTLE_ONE if effect.key else _SETTLE_DEAD, values))
             return []
-        self._changes.append((_AGAIN_ONE if effect.key else _AGAIN_DEAD, values))
-        lanes = _LANES_OF_ONE if effect.key else _LANES_OF_DEAD
+        self._changes.append((_AGAIN_ONE if effect.key else _AGAIN_FAILED, values))
+        lanes = _LANES_OF_ONE if effect.key else _LANES_OF_FAILED
         values = {name: value for name, value in values.items() if name != "now"}
         return list(self._connection.execute(lanes, values).scalars())

@@ -389,3 +389,35 @@ def test_volumes_travel_one_by_one(ask):
     assert sides.lend("check_in", items="V-1")["state"] == "return_shipped"
     sides.lend("check_in", items="V-2")
     assert sides.run() == ("completed", "completed")
+
+
+# --- who may not ---------------------------------------------------------------------------------------------------
+
+
+def test_a_partner_acts_and_reads_by_messages_alone(ask, town):
+    sides = ask()
+    before = sides.shown
+    partner = town.engines["ISIL:A"].as_(Actor(kind="partner", id="ISIL:B", library="ISIL:A"))
+    for verb in (
+        lambda: partner.act(sides.ours, "cancel"),
+        lambda: partner.submit({"service_type": "loan", "citation": {"title": "红楼梦"}}),
+        lambda: partner.get(sides.ours),
+        lambda: partner.find(),
+    ):
+        with pytest.raises(NotAllowed, match="message"):
+            verb()
+    assert sides.shown == before
+
+
+def test_what_the_table_refuses_to_a_program_of_the_house_is_said_and_writes_nothing(ask, town):
+    sides = ask()
+    before = sides.shown
+    program = town.engines["ISIL:A"].as_(Actor(kind="system", id="nightly", library="ISIL:A"))
+    with pytest.raises(NotAllowed, match="check_out is not allowed in state sent"):
+        program.act(sides.ours, "check_out")
+    assert sides.shown == before
+
+
+def test_an_empty_note_is_no_note(ask):
+    with pytest.raises(Invalid, match="the note is empty"):
+        ask().borrow("note", note=" ")

@@ -134,7 +134,7 @@ def test_without_a_configuration_it_says_how_to_make_one(ill: Ill, command: list
     [
         (b"library = ", "not valid TOML"),
         (b"\xff\xfe", "cannot be read"),
-        (b'libary = "ISIL:X"', "libary: unknown key"),
+        (b'libary = "ISIL:X"', "libary: unknown field"),
         (b'library = "ISIL:X"\n[policy]\nloan_days = "many"', "policy of ISIL:X: loan_days"),
         (b'library = "ISIL:X"\n[accounts.iso18626]', 'such as "iso18626:main"'),
     ],

@@ -216,6 +216,19 @@ def test_a_message_sent_again_by_hand_clears_its_attention_when_it_arrives(desk,
     assert staff.get(id)["attention"] == []
 
 
+def test_a_message_that_waits_for_a_mended_partner_record_goes_when_staff_say_so(desk, book):
+    fake = FakePlugin(hooks=["send"])
+    fake.script("main", "send", Misconfigured("HTTP 404", "partner"), Receipt())
+    engine, staff, _ = desk(fake)
+    id = staff.submit(book)
+    engine.run_due()
+    assert [a["reason"] for a in staff.get(id)["attention"]] == ["misconfigured"]
+    staff.act(id, "retry_effect")
+    engine.run_due()
+    assert len(fake.calls_of("send")) == 2
+    assert staff.get(id)["attention"] == []
+
+
 def test_a_library_that_this_engine_does_not_serve_waits_for_the_one_that_does(desk, book):
     fake = FakePlugin(hooks=["send"])
     engine, staff, clock = desk(fake)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.model.calm import check_quiet, deliver_all, finish, quiet
+from tests.model.keys import key
 from tests.model.world import (
     COPY_BY_FILE,
     COPY_BY_POST,
@@ -17,11 +19,6 @@ from tests.model.world import (
     World,
     apply,
     begin,
-    check_quiet,
-    deliver_all,
-    finish,
-    key,
-    quiet,
     staff_steps,
     timer_steps,
     wire_steps,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.model.calm import check_quiet, deliver_all, finish, quiet
 from tests.model.world import (
     COPY_BY_FILE,
     COPY_BY_POST,
@@ -15,10 +16,6 @@ from tests.model.world import (
     World,
     apply,
     begin,
-    check_quiet,
-    deliver_all,
-    finish,
-    quiet,
     staff_steps,
     timer_steps,
     wire_steps,

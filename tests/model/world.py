@@ -19,7 +19,6 @@ from illcore.message import Message
 from illcore.model import Citation, Partner
 from illcore.policy import Library, Policy
 from illcore.request import TERMINAL, Attempt, Request
-from illcore.states.agree import agree, attempt_of
 
 OURS = "ISIL:R"
 SUPPLIERS = ("ISIL:A", "ISIL:B")
@@ -109,7 +108,7 @@ class World:
 
     def at(self, symbol: str) -> Request | None:
         """The request in that library."""
-        return self.requests[_INDEX[symbol]]
+        return self.requests[INDEX[symbol]]
 
     @property
     def ours(self) -> Request:
@@ -119,7 +118,7 @@ class World:
         return request
 
 
-_INDEX = {OURS: 0, **{symbol: n for n, symbol in enumerate(SUPPLIERS, start=1)}}
+INDEX = {OURS: 0, **{symbol: n for n, symbol in enumerate(SUPPLIERS, start=1)}}
 
 
 class Broken(AssertionError):
@@ -141,21 +140,21 @@ def begin(service: Service) -> World:
         attempts=tuple(Attempt(n, symbol) for n, symbol in enumerate(SUPPLIERS, start=1)),
     )
     world = World(service, (request, None, None))
-    return _take(world, OURS, Event("submit", START, STAFF[OURS]))[0]
+    return take(world, OURS, Event("submit", START, STAFF[OURS]))[0]
 
 
 # --- one event at one library ---
 
 
-def _now(world: World) -> datetime:
+def now_of(world: World) -> datetime:
     return START + timedelta(seconds=world.clock)
 
 
-def _take(world: World, symbol: str, event: Event) -> tuple[World, str]:
+def take(world: World, symbol: str, event: Event) -> tuple[World, str]:
     """Decide, keep the result, put its messages on the wire; the second value is the refusal."""
     request = world.at(symbol)
     assert request is not None
-    now = _now(world) + timedelta(seconds=1)
+    now = now_of(world) + timedelta(seconds=1)
     decision = decide(request, event, FACTS, now)
     if decision.refused:
         return world, decision.refused
@@ -166,7 +165,7 @@ def _take(world: World, symbol: str, event: Event) -> tuple[World, str]:
             partner = decision.request.attempts[effect.attempt - 1].partner
             message = compose(decision.request, effect, LIBRARIES[symbol], PARTNERS[partner], now)
             flights.append(Flight(symbol, partner, effect.name, effect.attempt, message))
-    requests = tuple(decision.request if n == _INDEX[symbol] else r for n, r in enumerate(world.requests))
+    requests = tuple(decision.request if n == INDEX[symbol] else r for n, r in enumerate(world.requests))
     return replace(world, requests=requests, flights=tuple(flights), clock=world.clock + 1), ""
 
 
@@ -200,7 +199,7 @@ def act(world: World, symbol: str, action: str, **data: Any) -> tuple[World, str
         details["outcome"] = "withdrawn"
     elif action == "supply_document" and world.service.url:
         details["url"] = f"{world.service.url}/{world.clock}"
-    after, refused = _take(world, symbol, Event(action, _now(world), STAFF[symbol], details))
+    after, refused = take(world, symbol, Event(action, now_of(world), STAFF[symbol], details))
     if not refused and action in ("ship", "supply_document") and not world.service.url:
         after = _post(after, symbol, 1)
     elif not refused and action == "receive":
@@ -217,13 +216,13 @@ def fire(world: World, symbol: str, timer: str) -> tuple[World, str]:
     """That wait is over."""
     request = world.at(symbol)
     assert request is not None
-    return _take(world, symbol, Event(f"timer:{timer}", request.timers[timer].due, SYSTEM[symbol]))
+    return take(world, symbol, Event(f"timer:{timer}", request.timers[timer].due, SYSTEM[symbol]))
 
 
 def staff_steps(world: World) -> Iterator[Step]:
     """What the tables allow staff of all three libraries now."""
     ours = world.ours
-    now = _now(world)
+    now = now_of(world)
     for action in allowed_actions(ours, FACTS, now, "admin", REQUESTER_CHOICES):
         if action in ("receive", "ship_return"):
             for attempt in ours.attempts:
@@ -246,7 +245,7 @@ def _is_in_the_post(world: World, attempt: Attempt) -> bool:
 
 def timer_steps(world: World) -> Iterator[Step]:
     """The waits that may be over."""
-    for symbol, n in _INDEX.items():
+    for symbol, n in INDEX.items():
         request = world.requests[n]
         if request is not None:
             for kind, timer in request.timers.items():
@@ -303,7 +302,7 @@ def apply(world: World, step: Step) -> World:
         changed = replace(flight, unknown=True)
         return replace(world, flights=(*world.flights[: step.n], changed, *world.flights[step.n + 1 :]))
     if step.kind == "double":
-        later = flight.message.model_copy(update={"timestamp": _now(world) + timedelta(milliseconds=1)})
+        later = flight.message.model_copy(update={"timestamp": now_of(world) + timedelta(milliseconds=1)})
         ghost = replace(flight, message=later, ghost=True)
         return replace(world, flights=(*world.flights, ghost), doubled=world.doubled + 1)
     if step.kind == "give_up":
@@ -328,8 +327,10 @@ def apply(world: World, step: Step) -> World:
 
 
 def _report(world: World, kind: str, flight: Flight, data: dict[str, Any]) -> World:
-    event = Event(kind, _now(world), SYSTEM[flight.sender], data, flight.attempt, effect=f"{flight.name}/{world.clock}")
-    after, refused = _take(world, flight.sender, event)
+    event = Event(
+        kind, now_of(world), SYSTEM[flight.sender], data, flight.attempt, effect=f"{flight.name}/{world.clock}"
+    )
+    after, refused = take(world, flight.sender, event)
     if refused:
         raise Broken(f"the result of an effect is refused: {refused}")
     return after
@@ -349,8 +350,8 @@ def _deliver(world: World, flight: Flight) -> tuple[World, str]:
         return world, f"unknown id {number}"
     refusals = []
     for kind, data, text in meanings(message, PARTNERS[flight.sender].profile, False):
-        event = Event(kind, _now(world), partner, data, attempt.n, private=text)
-        world, refused = _take(world, flight.receiver, event)
+        event = Event(kind, now_of(world), partner, data, attempt.n, private=text)
+        world, refused = take(world, flight.receiver, event)
         refusals.append(refused)
     return world, refusals[0] if all(refusals) else ""
 
@@ -366,10 +367,10 @@ def _demanded(world: World, flight: Flight, partner: Actor) -> tuple[World, str]
         assert message.request_type == "Retry"
         assert known
         data = {"requesting_agency_request_id": number}
-        return _take(world, symbol, Event("Retry", _now(world), partner, data, request.attempt))
+        return take(world, symbol, Event("Retry", now_of(world), partner, data, request.attempt))
     if message.request_type == "Retry":
         return world, f"unknown id {message.previous_id}"
-    now = _now(world)
+    now = now_of(world)
     fresh = Request(
         id=f"{symbol}/1",
         library=symbol,
@@ -383,250 +384,5 @@ def _demanded(world: World, flight: Flight, partner: Actor) -> tuple[World, str]
         attempt=1,
         attempts=(Attempt(1, flight.sender, status="open", requesting_agency_request_id=number),),
     )
-    requests = tuple(fresh if n == _INDEX[symbol] else r for n, r in enumerate(world.requests))
-    return _take(replace(world, requests=requests), symbol, Event("submit", now, partner, {}, 1))
-
-
-# --- after the storm ---
-
-
-def quiet(world: World) -> World:
-    """Every side re-sends in order until all is confirmed; then the requester asks for the status."""
-    world = deliver_all(world)
-    current = world.ours.current()
-    if current is not None and current.status == "open":
-        world = deliver_all(act(world, OURS, "ask_status")[0])
-    return world
-
-
-def deliver_all(world: World) -> World:
-    """Deliver what is on its way, oldest first, until nothing is."""
-    for _ in range(200):
-        if not world.flights:
-            return world
-        world = apply(world, Step("deliver", world.flights[0].receiver, world.flights[0].name, 0))
-    raise Broken("the two sides never stop answering each other")
-
-
-def check_quiet(world: World) -> None:
-    """What must hold once all has arrived: the pairs agree, nothing is forgotten, nobody else ships unknown to us.
-
-    A Cancel or a complaint that came twice, the second long after the answer to the first, cannot be told from a
-    second wish: the supplier is asked again, and its answer must bring the sides together.
-    """
-    if any(a.reason in ("undeliverable", "refused") for r in world.requests if r for a in r.attention):
-        return
-    fault = disagreement(world)
-    if fault and (world.doubled or any(a.cancel_sent > 1 for a in world.ours.attempts)):
-        world = answered_again(world)
-        a_person_is_called = any(a.reason == "contradiction" for a in world.ours.attention)
-        fault = "" if a_person_is_called else disagreement(world)
-    if fault:
-        raise Broken(fault)
-
-
-def disagreement(world: World) -> str:
-    """What is wrong between the sides; empty if nothing is."""
-    ours = world.ours
-    for symbol in SUPPLIERS:
-        theirs = world.at(symbol)
-        if theirs is None:
-            continue
-        attempt = attempt_of(ours, theirs)
-        pair = f"{ours.state} {ours.supplied_as} and {symbol} {theirs.state} (attempt {attempt.status})"
-        if not agree(ours, theirs):
-            return pair
-        if theirs.state in SHIPPED_AND_OPEN and not (attempt.shipped or attempt.came_anyway):
-            return f"{pair}: it shipped and the requester does not know"
-        if theirs.state in ("unfilled", "cancelled") and theirs.supplied_as == "loan" and theirs.shipped_at is not None:
-            return f"{pair}: an item that was sent is forgotten"
-    shipping = [
-        a
-        for a in ours.attempts
-        if (theirs := world.at(a.partner)) is not None
-        and a.requesting_agency_request_id == theirs.attempts[theirs.attempt - 1].requesting_agency_request_id
-        and theirs.state in SHIPPED_AND_OPEN
-    ]
-    unmarked = [a for a in shipping if a.status == "open" and not a.came_anyway]
-    return "two suppliers ship and none is marked came_anyway" if len(unmarked) > 1 else ""
-
-
-SHIPPED_AND_OPEN = frozenset("shipped received renew_requested overdue recalled return_shipped lost".split())
-_AGAIN = {
-    "cancel_requested": "reject_cancel",
-    "conditional": "will_supply",
-    "will_supply": "supply_document",
-    "picking": "supply_document",
-}
-
-
-def answered_again(world: World) -> World:
-    """The suppliers' staff answer what a repetition asked of them."""
-    for _ in range(3):
-        for symbol in SUPPLIERS:
-            theirs = world.at(symbol)
-            if theirs is not None and theirs.state in _AGAIN and disagreement(world):
-                world = quiet(act(world, symbol, _AGAIN[theirs.state])[0])
-    return world
-
-
-_NEXT_OF_OURS = {
-    "sent": "timer:silence",
-    "will_supply": "next_supplier",
-    "conditional": "accept_conditions",
-    "retry_offered": "reject_retry",
-    "cancel_pending": "timer:cancel_unanswered",
-    "shipped": "receive",
-    "renew_pending": "timer:renewal_unanswered",
-    "returned": "ship_return",
-    "on_loan": "check_in",
-    "lost": "check_in",
-    "review": "override",
-}
-_NEXT_OF_THEIRS = {
-    "new": "will_supply",
-    "review": "will_supply",
-    "conditional": "timer:conditions_unanswered",
-    "retry_asked": "timer:retry_unanswered",
-    "cancel_requested": "accept_cancel",
-    "renew_requested": "accept_renew",
-    "return_shipped": "check_in",
-}
-
-
-def finish(world: World) -> tuple[str, ...]:
-    """The states in which all end, ours first, if staff do the next sensible thing. Broken if that leads nowhere."""
-    for _ in range(40):
-        open_ones = [r for r in world.requests if r is not None and not r.terminal()]
-        if not open_ones:
-            return tuple(r.state if r is not None else "" for r in world.requests)
-        for request in open_ones:
-            after = _sensible(world, request)
-            if after is not world:
-                world = deliver_all(after)
-                break
-        else:
-            raise Broken(f"stuck in {[(r.library, r.state, r.place, r.saved) for r in open_ones]}")
-    raise Broken(f"no end: {[r.state for r in world.requests if r]}")
-
-
-def _sensible(world: World, request: Request) -> World:
-    symbol, state = request.library, request.state
-    copy = request.supplied_as == "copy"
-    if request.role == "requester":
-        wanted = ["deliver"] if copy and state == "received" else []
-        if state == "received" or state in ("overdue", "recalled"):
-            wanted += ["receive", "ship_return"]
-        wanted += [_NEXT_OF_OURS.get(state, "")]
-    else:
-        if state in ("will_supply", "picking"):
-            wanted = ["supply_document" if world.service.service_type == "copy" else "ship"]
-        elif state == "shipped" and copy:
-            wanted = ["timer:complaint_over"]
-        elif state in ("shipped", "received", "overdue", "recalled", "lost") and _nobody_holds_it(world, symbol):
-            wanted = ["waive_return"]
-        else:
-            wanted = [_NEXT_OF_THEIRS.get(state, "")]
-    for step in filter(None, wanted):
-        if step.startswith("timer:"):
-            after, refused = fire(world, symbol, step.removeprefix("timer:"))
-        elif step == "override":
-            event = Event("override", _now(world), STAFF[symbol], private="asked everywhere")
-            after, refused = _take(world, symbol, event)
-        else:
-            after, refused = act(world, symbol, step)
-        if not refused:
-            return after
-    return world
-
-
-def _nobody_holds_it(world: World, symbol: str) -> bool:
-    """The requester has ended, so nothing will come back by itself."""
-    theirs = world.at(symbol)
-    assert theirs is not None
-    attempt = attempt_of(world.ours, theirs)
-    return attempt.status != "open" or world.ours.state in ("lost", "return_shipped") or attempt.n != world.ours.attempt
-
-
-# --- states as the search tells them apart ---
-
-
-def key(world: World) -> tuple[Any, ...]:
-    """A world without names and clocks: times only by their order."""
-    times = {t for r in world.requests if r for t in _times(r)}
-    times |= {f.message.last_change for f in world.flights if f.message.last_change}
-    rank = {t: n for n, t in enumerate(sorted(times))}
-    rank[None] = -1  # type: ignore[index]
-    return (
-        tuple(_request_key(r, rank) if r is not None else None for r in world.requests),
-        tuple(_flight_key(f, rank) for f in world.flights),
-        world.posted,
-    )
-
-
-def _times(request: Request) -> Iterator[datetime]:
-    if request.role == "supplier" and request.last_change:
-        yield request.last_change
-    for attempt in request.attempts:
-        if attempt.last_change:
-            yield attempt.last_change
-        if attempt.rejected_at:
-            yield attempt.rejected_at
-
-
-def _request_key(request: Request, rank: dict[Any, int]) -> tuple[Any, ...]:
-    return (
-        request.state,
-        request.saved,
-        request.place,
-        request.then,
-        request.resume,
-        request.supplied_as,
-        request.shipped_at is not None,
-        request.received_at is not None,
-        request.ending,
-        request.attempt,
-        request.asked_status,
-        request.accepted_retry,
-        rank.get(request.last_change, -2) if request.role == "supplier" else 0,
-        tuple(
-            (
-                a.status,
-                a.shipped,
-                a.came_anyway,
-                a.last_status,
-                rank[a.last_change],
-                rank[a.rejected_at],
-                a.cancel_sent,
-                a.verifying,
-                a.answered_at is not None,
-            )
-            for a in request.attempts
-        ),
-        tuple((c.number, c.answer, c.attempt) for c in request.conditions),
-        tuple(
-            (bool(i.returned_at), bool(i.lost_at), bool(i.checked_in_at), bool(i.received_at)) for i in request.items
-        ),
-        frozenset(kind for kind, timer in request.timers.items() if timer.fired),
-        frozenset(a.reason for a in request.attention if a.reason in ("undeliverable", "refused")),
-        request.outcome in ("kept", "lost_settled"),
-    )
-
-
-def _flight_key(flight: Flight, rank: dict[Any, int]) -> tuple[Any, ...]:
-    message = flight.message
-    return (
-        flight.sender,
-        flight.receiver,
-        flight.name,
-        flight.attempt,
-        message.status,
-        message.reason,
-        rank[message.last_change],
-        tuple(c.number for c in message.conditions),
-        message.signal and message.signal.number,
-        flight.unknown,
-        flight.delivered,
-        bool(flight.answer),
-        flight.ghost,
-    )
+    requests = tuple(fresh if n == INDEX[symbol] else r for n, r in enumerate(world.requests))
+    return take(replace(world, requests=requests), symbol, Event("submit", now, partner, {}, 1))

@@ -95,12 +95,12 @@ def test_secrets_are_resolved_wherever_they_stand():
         ({}, "host: is missing"),
         ({"host": "a", "prot": 1}, "prot: there is no such key, did you mean port?"),
         ({"host": "a", "zzz": 1}, "zzz: there is no such key, known are host, port, login, keys"),
-        ({"host": "a", "port": "x"}, "port: Input should be a valid integer"),
+        ({"host": "a", "port": "x"}, "port: write a whole number"),
         ({"host": "a", "login": {"pasword": "x"}}, "login.pasword: there is no such key"),
-        ({"host": "a", "slots": 0}, "slots: Input should be greater than or equal to 1"),
+        ({"host": "a", "slots": 0}, "slots: must be 1 or more"),
         ({"host": "a", "login": {"password": {"env": "NO_SUCH"}}}, "the secret env NO_SUCH is not set"),
         ({"host": "crash", "login": {"password": {"env": "ILL_PW"}}}, "RuntimeError: cannot use ***"),
-        ({"host": {"env": "ILL_PW"}, "port": {"env": "ILL_PW"}}, "port: Input should be a valid integer"),
+        ({"host": {"env": "ILL_PW"}, "port": {"env": "ILL_PW"}}, "port: write a whole number"),
     ],
 )
 def test_a_wrong_account_fails_alone_with_a_sentence_and_without_secrets(config, said):
@@ -118,7 +118,7 @@ def test_a_secret_in_a_validators_own_text_is_hidden():
     fake = fake_secrets({"HOST": "bad-secret-host"})
     plugins = Plugins([given(Source())])
     plugins.build({"odd:a": {"host": {"env": "HOST"}}}, FakeHost(), fake)
-    assert plugins.report()[-1]["reason"] == "host: Value error, the host *** is bad"
+    assert plugins.report()[-1]["reason"] == "host: the host *** is bad"
 
 
 def test_several_wrong_keys_are_all_named():

@@ -308,27 +308,27 @@ def test_the_quicker_and_surer_comes_first() -> None:
     }
 
 
+QUICK_A = {"ISIL:A": tried(90, 80, 1), "ISIL:B": tried(90, 80, 9)}
+ALIKE = {"ISIL:A": tried(90, 80, 3), "ISIL:B": tried(90, 79, 3)}
+
+
 @pytest.mark.parametrize(
     ("one", "stats", "weights", "first"),
     [
         pytest.param({"cost": yuan("10")}, {}, {}, "B", id="what is free comes before what costs"),
         pytest.param({"cost": yuan("10")}, {}, {"cost": 0}, "A", id="unless money does not count"),
-        pytest.param(
-            {"cost": yuan("10")}, {"ISIL:A": tried(90, 80, 1)}, {}, "A", id="quick and dear before slow and free"
-        ),
+        pytest.param({"cost": yuan("10")}, QUICK_A, {}, "A", id="quick and dear before slow and free"),
         pytest.param({}, {"ISIL:A": PartnerStats(borrowed=20)}, {}, "B", id="whom we owe is spared"),
         pytest.param({}, {"ISIL:A": PartnerStats(borrowed=20)}, {"balance": 0}, "A", id="unless that does not count"),
-        pytest.param({"rank": 101}, {}, {}, "B", id="whom staff prefer comes first"),
-        pytest.param({"rank": 101}, {}, {"preference": 0}, "A", id="unless that does not count"),
-        pytest.param({"rank": 101}, {"ISIL:A": tried(90, 80, 1)}, {}, "A", id="a step of rank is not much"),
-        pytest.param({"rank": 101}, {"ISIL:A": tried(90, 80, 1)}, {"preference": 20}, "B", id="as much as staff want"),
-        pytest.param({"rank": 200}, {"ISIL:A": tried(9, 0, 9)}, {"time": 0, "preference": 0}, "A", id="nothing counts"),
+        pytest.param({"rank": 110}, ALIKE, {}, "B", id="of two alike the one that staff prefer"),
+        pytest.param({"rank": 110}, ALIKE, {"preference": 0}, "A", id="unless their wish does not count"),
+        pytest.param({"rank": 110}, QUICK_A, {}, "A", id="ten steps of rank are one day"),
+        pytest.param({"rank": 110}, QUICK_A, {"preference": 20}, "B", id="or as many as staff want"),
+        pytest.param({"rank": 101}, QUICK_A, {"time": 0}, "B", id="where time does not count, rank does"),
     ],
 )
 def test_what_else_counts_is_weighed(one: dict, stats: dict, weights: dict, first: str) -> None:
     policy = Policy(routing=RoutingWeights(**weights))
-    if first == "A" and one.get("rank", 100) != 100 and weights.get("preference") == 0:
-        one = one | {"rank": 100}
     rows = rank([partner("A", **one), partner("B")], request(), NOW, stats, policy=policy)
     assert order(rows)[0] == first
 
@@ -362,7 +362,7 @@ def test_the_order_needs_least_time_of_all_orders() -> None:
 
     best = min(days(one) for one in permutations(stats))
     assert days([row.partner for row in rows]) == pytest.approx(best)
-    assert best < 0.8 * days(sorted(stats))
+    assert max(days(one) for one in permutations(stats)) > 2 * best
 
 
 def test_named_suppliers_keep_their_order_and_nobody_else_is_asked() -> None:

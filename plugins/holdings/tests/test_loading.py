@@ -171,9 +171,9 @@ def test_a_dropped_source_is_gone_and_its_removal_can_be_stopped(shelf: Any, man
         raise Stopped
 
     with pytest.raises(Stopped):
-        remove_dropped(shelf.database, stop)
+        remove_dropped(shelf.database, shelf.clock, stop)
     assert shelf.rows()["holdings_record"] == 1000
-    assert remove_dropped(shelf.database) == 1000
+    assert remove_dropped(shelf.database, shelf.clock) == 1000
     assert set(shelf.rows().values()) == {0}
 
 

@@ -184,6 +184,20 @@ def test_a_wrong_isbn_does_not_lose_the_record(read: Any, marc21: Any) -> None:
     assert reading.wrong_number == "9787536692931"
 
 
+@pytest.mark.parametrize(
+    ("fields", "electronic"),
+    [
+        ([("856", {"u": "https://example.org/1"})], False),
+        ([("008", "240101s2024    cc      o     000 0 chi d"), ("856", {"u": "https://example.org/1"})], True),
+        ([("007", "cr |||"), ("856", {"u": "https://example.org/1"})], True),
+        ([("007", "cr |||"), ("856", {"u": "https://example.org/1"}), ("852", {"h": "A 1"})], False),
+    ],
+)
+def test_a_link_alone_makes_no_e_resource(read: Any, made: Any, fields: Any, electronic: bool) -> None:
+    (found,) = records(read(bytes(made([("245", {"a": "T"}), *fields]).as_marc())))
+    assert (found.electronic, found.url) == (electronic, "https://example.org/1")
+
+
 def xml(tmp_path: Path, records: list[Any]) -> bytes:
     with (tmp_path / "made.xml").open("wb") as file:
         writer = XMLWriter(file)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from illcore.identifiers import isbn13, issn, title_key
 from illcore.model import Citation, Query
 
+from .words import sought_words
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query. `title_key` is a whole title that was cited, `part_key` words of one that somebody typed."""
+    """A query. `title_key` is a whole title that was cited, `part_words` are words of one that somebody typed."""
 
     isbn: str = ""
     issn: str = ""
@@ -21,7 +23,7 @@ class Asked:
     volume: str = ""
     issue: str = ""
     title_key: str = ""
-    part_key: str = ""
+    part_words: tuple[str, ...] = ()
     author_key: str = ""
 
     @classmethod
@@ -31,7 +33,6 @@ class Asked:
         title = query.title or cited.title
         author = query.author or cited.author
         whole = not query.title or query.title == cited.title
-        key = title_key(title) if title else ""
         return cls(
             isbn=isbn13(query.isbn or cited.isbn) or "",
             issn=issn(query.issn or cited.issn) or "",
@@ -41,8 +42,8 @@ class Asked:
             year=cited.year,
             volume=cited.volume,
             issue=cited.issue,
-            title_key=key if whole else "",
-            part_key="" if whole else key,
+            title_key=title_key(title) if whole and title else "",
+            part_words=() if whole else tuple(sought_words(title, "t")),
             author_key=title_key(author) if author else "",
         )
 

@@ -1,7 +1,5 @@
 """The commands `ill holdings load | list | search | drop`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -89,10 +87,11 @@ def load(
     terms = Terms(_answer("--loans", loans), _answer("--copies", copies), union)
     with call.engine() as engine:
         language = engine.config.language
+        library = _library(call, engine)
         found = SourceFile.at(file.expanduser().resolve())
         reader = reader_for(found, options)
         order = Order(
-            _library(call, engine),
+            library,
             source.strip() or USUAL_SOURCE[reader.kind],
             found,
             repr(options),
@@ -117,13 +116,12 @@ def load(
 @command
 def list_sources(call: Call) -> None:
     """What is loaded: sources with their libraries, numbers of records and dates; with --library only its own."""
-    from .sets import live_sets, remove_dropped, require_tables
+    from .sets import live_sets, require_tables
 
     with call.engine() as engine:
         with engine.database.read() as connection:
             require_tables(connection)
             found = [one for one in live_sets(connection) if call.library in (None, one.library)]
-        remove_dropped(engine.database)
         language = engine.config.language
     if call.json:
         write_json([_row(one) for one in found])
@@ -150,7 +148,7 @@ def drop_source(call: Call, name: NAME) -> None:
                 known = ", ".join(one.source for one in live_sets(connection) if one.library == library)
                 raise Failed(f"{library} has no source {name}; it has {known or 'none'}")
         with watched(0, language, quiet=call.json) as watch:
-            count = remove_dropped(engine.database, watch.removing)
+            count = remove_dropped(engine.database, engine.clock, watch.removing)
     if call.json:
         write_json({"library": library, "source": name, "removed": count})
     else:
@@ -207,7 +205,7 @@ def search_holdings(
     return 0 if found else 1
 
 
-def _library(call: Call, engine: Engine) -> str:
+def _library(call: Call, engine: "Engine") -> str:
     """Whose holdings they are: a partner's, too, which this engine need not serve."""
     from pydantic import TypeAdapter, ValidationError
 
@@ -223,7 +221,7 @@ def _library(call: Call, engine: Engine) -> str:
 
 def _options(
     format: str, marc: str, charset: str, items: str, licence: str, licence_column: str, map_: list[str], delimiter: str
-) -> FileOptions:
+) -> "FileOptions":
     from .charset import Charset
     from .formats import FORMATS, FileOptions
     from .lists.licence import licence as understood
@@ -273,7 +271,7 @@ def _answer(option: str, text: str) -> bool | None:
     return _ANSWERS[text]
 
 
-def _summary(done: Loaded) -> dict[str, Any]:
+def _summary(done: "Loaded") -> dict[str, Any]:
     now = done.progress
     return {
         "library": done.set.library,
@@ -293,7 +291,7 @@ def _summary(done: Loaded) -> dict[str, Any]:
     }
 
 
-def _tell(done: Loaded, language: str) -> None:
+def _tell(done: "Loaded", language: str) -> None:
     now = done.progress
     rate = round((now.read - done.resumed) / done.seconds) if done.seconds else 0
     values = {"library": done.set.library, "source": done.set.source, "loaded": now.loaded, "bad": now.bad}
@@ -308,7 +306,7 @@ def _tell(done: Loaded, language: str) -> None:
         say(said("wrong_numbers", language, count=now.wrong_numbers))
 
 
-def _row(one: HoldingSet) -> dict[str, Any]:
+def _row(one: "HoldingSet") -> dict[str, Any]:
     return {
         "library": one.library,
         "source": one.source,
@@ -322,11 +320,11 @@ def _row(one: HoldingSet) -> dict[str, Any]:
     } | _terms(one.terms)
 
 
-def _terms(terms: Terms) -> dict[str, Any]:
+def _terms(terms: "Terms") -> dict[str, Any]:
     return {"loanable": terms.loanable, "copyable": terms.copyable, "union": terms.union}
 
 
-def _cell(one: HoldingSet, name: str, language: str) -> str:
+def _cell(one: "HoldingSet", name: str, language: str) -> str:
     if name == "bad":
         return str(one.progress.bad)
     if name == "loaded_at":

@@ -61,7 +61,7 @@ class Finder:
             return self._found
         whole = whole_title_key(asked.title) if asked.title else None
         exact = self._by_key([whole], MOST_BY_NUMBER) if whole is not None else 0
-        if not exact or exact >= MOST_BY_NUMBER or asked.part_key:
+        if not exact or exact >= MOST_BY_NUMBER or asked.part_words:
             self._by_words_of(asked)
         return self._found
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from illcore.clock import Clock
-from illcore.errors import Conflict
 from illcore.store import Database
 
 from .badfile import BadRecords
@@ -19,11 +18,9 @@ from .bulk import Prepared, insert_records, prepare_connection, settle
 from .faults import CannotLoad
 from .opened import SourceFile
 from .reading import Reader
-from .sets import HoldingSet, Progress, Terms, begin, note, publish, remove_dropped, require_tables
+from .sets import HoldingSet, Progress, Terms, begin, note, publish, remove_dropped, require_tables, surely
 
-T = TypeVar("T")
 BATCH = 4000
-_TRIES, _PAUSE = 8, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +82,17 @@ def load(database: Database, reader: Reader, order: Order, clock: Clock, token: 
     def take(connection: Connection) -> HoldingSet:
         return begin(connection, values, order.terms, token, clock.now(), anew=order.anew)
 
-    begun = _surely(database, clock, take)
+    try:
+        begun = surely(database, clock, take)
+    except IntegrityError:
+        raise CannotLoad(f"another load of {order.source} has begun at the same moment; try again") from None
     run = _Run(database, clock, token, begun, BadRecords(order.bad_path, reader.head, reader.foot, begun.progress))
     try:
         progress = run.through(reader, watch)
     finally:
         run.bad.close()
-    replaced = _surely(database, clock, lambda connection: _settled(connection, begun, token, clock.now()))
-    remove_dropped(database, watch.removing)
+    replaced = surely(database, clock, lambda connection: _settled(connection, begun, token, clock.now()))
+    remove_dropped(database, clock, watch.removing)
     bad = progress.bad > 0
     return Loaded(
         begun,
@@ -157,7 +157,7 @@ class _Run:
                 insert_records(connection, self._begun.id, self._kept.loaded, self._batch)
             note(connection, self._begun.id, self._token, self._now)
 
-        _surely(self._database, self._clock, write)
+        surely(self._database, self._clock, write)
         self._kept = self._now
         self._batch = []
 
@@ -174,16 +174,3 @@ class _Run:
 def _settled(connection: Connection, begun: HoldingSet, token: str, now: datetime) -> bool:
     settle(connection)
     return publish(connection, begun, token, now)
-
-
-def _surely(database: Database, clock: Clock, work: Callable[[Connection], T]) -> T:
-    """One transaction, done again while others keep the database busy."""
-    for attempt in range(_TRIES):
-        try:
-            with database.write() as connection:
-                return work(connection)
-        except Conflict:
-            if attempt == _TRIES - 1:
-                raise
-            clock.sleep(_PAUSE)
-    raise AssertionError("not reached")

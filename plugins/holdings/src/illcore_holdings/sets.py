@@ -6,16 +6,21 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, inspect, select, text, update
 
+from illcore.clock import Clock
+from illcore.errors import Conflict
 from illcore.store import Database
 
 from .faults import CannotLoad
 from .tables import DROPPED, LOADING, VISIBLE, first_id, keys, records, sets
 
+T = TypeVar("T")
 _AT_ONCE = 4000
+_TRIES, _PAUSE = 8, 0.5
 _C = sets.c
 
 
@@ -161,7 +166,7 @@ def drop(connection: Connection, library: str, source: str) -> int:
     return connection.execute(_DROP_VISIBLE, of).rowcount + connection.execute(_DROP_BEGUN, of).rowcount
 
 
-def remove_dropped(database: Database, tell: Callable[[int], None] = lambda count: None) -> int:
+def remove_dropped(database: Database, clock: Clock, tell: Callable[[int], None] = lambda count: None) -> int:
     """Delete the records of dropped sets, a batch for each transaction; stopped half-way, the next call goes on.
 
     `tell` is called with the number of records of each batch. Gives how many there were.
@@ -170,22 +175,36 @@ def remove_dropped(database: Database, tell: Callable[[int], None] = lambda coun
         waiting = list(connection.scalars(_DROPPED))
     removed = 0
     for number in waiting:
-        last = None
-        while True:
-            with database.write() as connection:
-                last = last or connection.scalar(_LAST, {"low": first_id(number), "high": first_id(number + 1) - 1})
-                if last is None or last < first_id(number):
-                    connection.execute(_FORGET, {"of_id": number})
-                    break
-                low = max(first_id(number), last - _AT_ONCE + 1)
-                span = {"low": low, "high": last}
-                connection.execute(_WORDS_AWAY[connection.dialect.name], span)
-                connection.execute(_KEYS_AWAY, span)
-                gone = connection.execute(_RECORDS_AWAY, span).rowcount
+        remove = partial(_remove_some, number=number)
+        while (gone := surely(database, clock, remove)) >= 0:
             removed += gone
             tell(gone)
-            last = low - 1
     return removed
+
+
+def _remove_some(connection: Connection, number: int) -> int:
+    """Delete the last records of a set, and give how many; -1 if there were none and the set itself is gone."""
+    last = connection.scalar(_LAST, {"low": first_id(number), "high": first_id(number + 1) - 1})
+    if last is None:
+        connection.execute(_FORGET, {"of_id": number})
+        return -1
+    span = {"low": max(first_id(number), last - _AT_ONCE + 1), "high": last}
+    connection.execute(_WORDS_AWAY[connection.dialect.name], span)
+    connection.execute(_KEYS_AWAY, span)
+    return int(connection.execute(_RECORDS_AWAY, span).rowcount)
+
+
+def surely(database: Database, clock: Clock, work: Callable[[Connection], T]) -> T:
+    """One transaction, done again while others keep the database busy."""
+    for attempt in range(_TRIES):
+        try:
+            with database.write() as connection:
+                return work(connection)
+        except Conflict:
+            if attempt == _TRIES - 1:
+                raise
+            clock.sleep(_PAUSE)
+    raise AssertionError("not reached")
 
 
 def _mine(rows: int) -> None:

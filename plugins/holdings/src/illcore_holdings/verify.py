@@ -12,7 +12,7 @@ from illcore.identifiers import title_key
 from .asked import Asked
 from .record import Record
 from .texts import said
-from .words import has_cjk
+from .words import has_cjk, index_of
 
 _ALIKE = 0.85
 _WEIGHTS = {"title": 0.65, "author": 0.25, "year": 0.1}
@@ -53,29 +53,21 @@ def verify(record: Record, asked: Asked, language: str = "en") -> Verdict:
 
 
 def _title(record: Record, asked: Asked) -> float | None:
-    if not (asked.title_key or asked.part_key):
-        return None
-    titles = [title_key(text) for text in (record.title, *record.titles)]
     if asked.title_key:
-        return max(fuzz.ratio(asked.title_key, title) for title in titles) / 100
-    return max(_contains(asked.part_key, title) for title in titles)
+        return max(fuzz.ratio(asked.title_key, title_key(text)) for text in (record.title, *record.titles)) / 100
+    if asked.part_words:
+        return max(_share(asked.part_words, text) for text in (record.title, *record.titles))
+    return None
 
 
-def _contains(words: str, title: str) -> float:
-    if has_cjk(words):
-        if words.replace(" ", "") in title.replace(" ", ""):
-            return 1.0
-        return max(fuzz.ratio(words, title) / 100, _share(words.split(), title))
-    return _share(words.split(), title)
-
-
-def _share(wanted: list[str], title: str) -> float:
-    there = title.split()
-    return sum(word in title if has_cjk(word) else word in there or _near(word, there) for word in wanted) / len(wanted)
+def _share(wanted: tuple[str, ...], title: str) -> float:
+    """How many of the words stand in a title; one that is spelt almost alike counts."""
+    there = index_of([title], [])[0]
+    return sum(word in there or _near(word, there) for word in wanted) / len(wanted)
 
 
 def _near(word: str, there: list[str]) -> bool:
-    return any(fuzz.ratio(word, other) >= _ALIKE * 100 for other in there)
+    return word.isascii() and any(fuzz.ratio(word, other) >= _ALIKE * 100 for other in there)
 
 
 def _author(record: Record, asked: Asked) -> float | None:

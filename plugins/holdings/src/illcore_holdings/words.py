@@ -15,7 +15,8 @@ from hashlib import blake2b
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+[+#]*)")
 _ON_LATIN = re.compile("(?<=[a-z])[\u0300-\u036f]+")
-_APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
+_APOSTROPHE = re.compile("['\u2019\u02bc`\u00b4]")
+_ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=\w)|'s\b")
 _ANY_CJK = re.compile(f"[{_CJK}]")
 _ARTICLES = frozenset("the a an le la les un une des der die das ein eine el los las il lo".split())
 _LONGEST = 40
@@ -89,8 +90,10 @@ def _runs(text: str) -> list[tuple[str, str]]:
 
 
 def _folded(text: str) -> str:
-    if text.isascii():
-        return text.lower().replace("'", "").replace("`", "")
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    if text.isascii() and "'" not in text:
+        return text.lower()
+    text = unicodedata.normalize("NFKC", _APOSTROPHE.sub("'", text)).casefold()
+    if "'" in text:
+        text = _ELIDED.sub(" ", text).replace("'", "")
     without = _ON_LATIN.sub("", unicodedata.normalize("NFD", text))
     return unicodedata.normalize("NFKC", without)

@@ -18,7 +18,9 @@ NAMES = (
     Name("requesting", "LSB", "Requesting library", "申请馆", "REQLIB", "borrowing library|borrower|请求馆|借入馆"),
     Name("supplying", "LSP", "Supplying library", "供应馆", "SUPLIB", "lending library|lender|提供馆|借出馆"),
     Name("requesting_name", "ORG", "Name of the requesting library", "申请馆名称", "ORG", "organization|organisation"),
-    Name("number", "NO.", "Request number", "申请号", "FILEREFNO", "NUM|request no.|request no|ill number|申请编号|编号"),
+    Name(
+        "number", "NO.", "Request number", "申请号", "FILEREFNO", "NUM|request no.|request no|ill number|申请编号|编号"
+    ),
     Name("supplying_number", "O/A", "Supplier's number", "供应馆编号", "SUPREF", "lender's number"),
     Name("previous", "PRV", "Previous number", "原申请号", "PREVREF"),
     Name("request_type", "RTY", "Request type", "申请类型", "RTYPE"),

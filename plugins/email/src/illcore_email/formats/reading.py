@@ -26,7 +26,10 @@ _HEADING = tuple(
 )
 _FORM = (
     ("request", re.compile(r"^\s*(INTERLIBRARY LOAN REQUEST\b.{0,40}|ILL REQUEST FORM|馆际互借申请[单表]?)\s*$", re.I)),
-    ("form", re.compile(r"^\s*(INTERLIBRARY LOAN (MESSAGE|REPORT|REPLY)\b.{0,40}|馆际互借(通知|回执|答复)单?)\s*$", re.I)),
+    (
+        "form",
+        re.compile(r"^\s*(INTERLIBRARY LOAN (MESSAGE|REPORT|REPLY)\b.{0,40}|馆际互借(通知|回执|答复)单?)\s*$", re.I),
+    ),
 )
 _TAG = re.compile(r"^\s?([#A-Z][#A-Z/.0-9$][#A-Z/.0-9$])\s?[:：]\s?(.*)$")
 _KEY = re.compile(r"^([A-Z]{3,12})=(.*)$")
@@ -134,5 +137,3 @@ def _labelled(line: str) -> tuple[str, str] | None:
 def _keyed(line: str) -> tuple[str, str] | None:
     match = _KEY.match(line)
     return (ART_KEYS[match[1]], match[2]) if match and match[1] in ART_KEYS else None
-
-

@@ -67,7 +67,8 @@ def _bounce(mail: Mail, report: Report) -> Bounce:
     basic = _BASIC.search(report.diagnostic) or _BASIC.search(mail.text[:5000])
     status = report.status or (enhanced[1] if enhanced else "") or (f"{basic[1]}.0.0" if basic else "")
     delayed = report.action == "delayed" or (
-        not report.action and bool(re.search(r"delayed|will (be )?(keep|retr)|still trying|暂时|延迟", mail.subject + mail.text[:2000]))
+        not report.action
+        and bool(re.search(r"delayed|will (be )?(keep|retr)|still trying|暂时|延迟", mail.subject + mail.text[:2000]))
     )
     found = [f"<{each}>" for each in _MESSAGE_ID.findall(mail.text)]
     returned = mail.returned.get("message-id", "")
@@ -99,7 +100,9 @@ def answers_automatically(mail: Mail) -> bool:
         return True
     if any(name in mail.headers for name in _AUTO_HEADERS):
         return True
-    return bool(_AUTO_SUBJECT.match(mail.subject)) or bool(mail.reports) or mail.report_type == "disposition-notification"
+    return (
+        bool(_AUTO_SUBJECT.match(mail.subject)) or bool(mail.reports) or mail.report_type == "disposition-notification"
+    )
 
 
 def generated(mail: Mail) -> bool:

@@ -19,7 +19,9 @@ _WIDER = {
     "ks_c_5601-1987": "cp949",
     "euc-kr": "cp949",
 }
-_UNDECLARED = frozenset({"", "us-ascii", "ascii", "unknown-8bit", "8bit", "x-unknown", "default", "utf-7", "unicode-1-1-utf-7"})
+_UNDECLARED = frozenset(
+    {"", "us-ascii", "ascii", "unknown-8bit", "8bit", "x-unknown", "default", "utf-7", "unicode-1-1-utf-7"}
+)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ODD = re.compile(r"[\u00a0-\u02ff\u2000-\u206f\ue000-\uf8ff\ufffd]")
 _WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")

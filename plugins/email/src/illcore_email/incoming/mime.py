@@ -111,7 +111,9 @@ def _headed(whole: Part) -> Mail:
     mail.sender = _sender(headers.get("from", []))
     mail.subject = mail.header("subject")
     mail.date = _date(headers.get("date", []))
-    named = [headers.get(name, []) for name in ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")]
+    named = [
+        headers.get(name, []) for name in ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+    ]
     mail.recipients = tuple(_addresses([value for values in named for value in values]))
     # The last references are the nearest; no honest mail has hundreds.
     nearest = [each for name in ("in-reply-to", "references") for each in reversed(_ids(headers.get(name, [])))]

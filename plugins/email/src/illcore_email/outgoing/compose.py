@@ -18,7 +18,7 @@ from illcore.message import Message
 from illcore.model import Partner
 
 from ..addresses import mail_of, plus
-from ..config import EmailConfig, Template
+from ..config import EmailConfig, Templates
 from ..formats.keyed import artemail, clean, form, gsm
 from ..formats.kinds import kind_of
 from ..formats.sheet import Sheet, sheet_of
@@ -29,7 +29,7 @@ from .texts import LEADS, SUBJECTS
 OWN_HEADER = "X-Illcore"
 """Names the mailbox that wrote a mail: by it a mail of our own is known when it comes back, and a peer's as such."""
 
-_TEMPLATES: TypeAdapter[dict[str, dict[str, Template]]] = TypeAdapter(dict[str, dict[str, Template]])
+_TEMPLATES: TypeAdapter[Templates] = TypeAdapter(Templates)
 _PLAIN_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 FORMATS = ("letter", "gsm", "form", "artemail")
 _LONGEST_SUBJECT = 180
@@ -80,7 +80,14 @@ def compose(message: Message, partner: Partner, key: str, config: EmailConfig, w
 
 
 def plain_mail(
-    letter: Letter, recipient: str, at: datetime, key: str, config: EmailConfig, answers: str, thread: Thread, token: str
+    letter: Letter,
+    recipient: str,
+    at: datetime,
+    key: str,
+    config: EmailConfig,
+    answers: str,
+    thread: Thread,
+    token: str,
 ) -> bytes:
     """A mail in answer to one that came: plain text alone, marked as an automatic answer (RFC 3834)."""
     where = Conversation(thread, token, (answers,) if answers else ())
@@ -102,7 +109,9 @@ def _written(
     )  # fmt: skip
     extra = _account(partner)
     if style == "gsm":
-        subject = f"ILL Request: {message.requesting_agency_request_id}" if message.kind == "Request" else letter.subject
+        subject = (
+            f"ILL Request: {message.requesting_agency_request_id}" if message.kind == "Request" else letter.subject
+        )
         return Letter(subject, gsm(kind, sheet, [pair for pair in extra if pair[0] == "account"]), "")
     if style == "form":
         column = 1 if language == "zh" else 0
@@ -158,7 +167,7 @@ def _account(partner: Partner) -> Sequence[tuple[str, str]]:
     return [(name, str(value)) for name, value in pairs if value]
 
 
-def _own_templates(partner: Partner) -> Mapping[str, Mapping[str, Template]]:
+def _own_templates(partner: Partner) -> Templates:
     mail: Any = partner.profile.get("email")
     given = mail.get("templates") if isinstance(mail, Mapping) else None
     if not given:

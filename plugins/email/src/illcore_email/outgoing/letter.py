@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from string import Template as Dollars
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from ..config import Template
+from ..config import Template, Templates
 from ..formats.keyed import clean
 from ..formats.names import BY_FIELD
 from ..formats.sheet import Sheet
@@ -27,19 +27,22 @@ def write_letter(
     language: str,
     library: str,
     service: str = "",
-    templates: Sequence[Mapping[str, Mapping[str, Template]]] = (),
+    templates: Sequence[Templates] = (),
     more: Mapping[str, str] | None = None,
 ) -> Letter:
     """A letter of this kind. `templates` hold own wordings, the more particular first; `more` are further words."""
     column = 1 if language == "zh" else 0
-    own = [found for each in templates if (found := each.get(kind, {}).get(language))]
+    spoken: Literal["en", "zh"] = "zh" if language == "zh" else "en"
+    own = [found for each in templates if (found := each.get(kind, {}).get(spoken))]
     words = _words(sheet, language, library, SERVICES.get(service, SERVICES[""])[column], more or {})
     subject = _chosen(own, "subject") or SUBJECTS[kind][column]
     lead = _chosen(own, "lead") or LEADS[kind][column]
     words["lead"] = _filled(lead, words)
     text = _squeezed(_filled(_chosen(own, "text") or TEXT, words))
     page = _chosen(own, "html")
-    html = _filled(page, {name: escape(word) for name, word in words.items()}) if page else _html(words, sheet, language)
+    html = (
+        _filled(page, {name: escape(word) for name, word in words.items()}) if page else _html(words, sheet, language)
+    )
     return Letter(" ".join(_filled(subject, words).split()), text, html)
 
 
@@ -78,8 +81,9 @@ def _html(words: Mapping[str, str], sheet: Sheet, language: str) -> str:
     paragraphs = [words["greeting"], words["lead"], words["note"]]
     ending = [words["hint"], f"{words['closing']}\n{words['library']}"]
     return (
-        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language == "zh" else "en"}"><head><meta charset="utf-8"></head><body>\n'
-        f"{_paragraphs(paragraphs)}<table cellpadding=\"4\">\n{rows}</table>\n{_paragraphs(ending)}</body></html>\n"
+        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">'
+        '<head><meta charset="utf-8"></head><body>\n'
+        f'{_paragraphs(paragraphs)}<table cellpadding="4">\n{rows}</table>\n{_paragraphs(ending)}</body></html>\n'
     )
 
 

@@ -61,7 +61,9 @@ def _connected(config: EmailConfig, deadline: Deadline) -> smtplib.SMTP:
     except ssl.SSLCertVerificationError as error:
         raise Misconfigured(f"{_place(config)}: its certificate is not trusted: {error.verify_message}") from None
     except smtplib.SMTPConnectError as error:
-        raise TryLater(f"{_place(config)} does not take mail now: {error.smtp_code} {_words(error.smtp_error)}") from None
+        raise TryLater(
+            f"{_place(config)} does not take mail now: {error.smtp_code} {_words(error.smtp_error)}"
+        ) from None
     except (OSError, smtplib.SMTPException) as error:
         raise TryLater(f"{_place(config)} cannot be reached: {_said(error)}") from None
 

@@ -83,7 +83,8 @@ LEADS: Mapping[str, tuple[str, str]] = {
     "kept": ("The request is completed; nothing needs to come back.", "该申请已办结，无需归还。"),
     "status": ("This is how your request stands.", "贵馆申请目前情况如下。"),
     "incomplete": (
-        "Thank you for your request. Before we can begin we need to know:\n\n$missing\n\nPlease send it again, complete.",
+        "Thank you for your request. Before we can begin we need to know:\n\n$missing\n\n"
+        "Please send it again, complete.",
         "贵馆申请已收到，但缺少以下信息，暂时无法办理：\n\n$missing\n\n请补充完整后重新发送。",
     ),
 }

@@ -36,11 +36,20 @@ def record_from(marc: Marc, schema: Schema = "auto", items: tuple[ItemField, ...
     if not record.title:
         raise NotMarc(f"it has no title ({'245' if schema == 'marc21' else '200'})")
     isbn, issn, wrong = numbers(isbns, issns)
-    url = marc.first("856").first("u").strip()[:2000]
+    url = next((field.first("u").strip() for field in marc.all("856") if field.text[1:2] != "2"), "")[:2000]
     number = clean(marc.first("001").data)[:100]
-    electronic = bool(url) and not copies
+    electronic = bool(url) and not copies and _is_online(marc, schema)
     full = replace(record, isbn=isbn, issn=issn, url=url, number=number, copies=copies, electronic=electronic)
     return full, wrong
+
+
+def _is_online(marc: Marc, schema: Schema) -> bool:
+    """Whether the record describes an online resource itself; a link alone may lead to a table of contents."""
+    if schema == "unimarc":
+        return marc.leader[6:7] == "l" or "135" in marc.fields
+    form = marc.first("008").data[23:24]
+    carrier = any(field.data.startswith("cr") for field in marc.all("007"))
+    return carrier or form in ("o", "s") or any(field.text[1:2] == "0" for field in marc.all("856"))
 
 
 def _marc21(marc: Marc) -> tuple[Record, list[str], list[str]]:

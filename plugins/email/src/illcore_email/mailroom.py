@@ -1,0 +1,289 @@
+"""Where mails go through: made and kept before they are sent; kept raw, then understood, when they come."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from illcore.clock import Ids
+from illcore.connectors import Host
+from illcore.errors import Conflict, Misconfigured, NotFound, TryLater
+from illcore.message import Message
+from illcore.model import Partner
+
+from .addresses import mail_of
+from .config import EmailConfig
+from .incoming.mime import HEAD, Mail, parse
+from .incoming.understand import Understood, understand
+from .lookup import Lookup
+from .outgoing.compose import Conversation, compose, plain_mail, tag_of, thread_of
+from .outgoing.letter import write_letter
+from .store import (
+    Place,
+    box_of,
+    earlier_ids,
+    first_library,
+    keep_answer,
+    keep_box,
+    keep_raw,
+    keep_sent,
+    keep_understood,
+    known_mails,
+    sent_mail,
+)
+from .tokens import Thread, message_id, signature
+
+TRIES = 5
+Came = tuple[bytes, Place | None]
+"""A mail's bytes, and where it lies on the mail server if it came from there."""
+
+
+class Mailroom:
+    """The mails of one account. All methods may be called from any thread."""
+
+    def __init__(self, config: EmailConfig, host: Host, ids: Ids) -> None:
+        self._config = config
+        self._host = host
+        self._ids = ids
+        self._key = b""
+
+    # --- out -------------------------------------------------------------------------------------------------------
+
+    def outgoing(self, message: Message, partner: Partner, key: str) -> tuple[bytes, str]:
+        """The mail for an outbox key and its receiver: made and kept at the first try, the very same at all others."""
+        thread = thread_of(message)
+        with self.reading() as connection:
+            made = sent_mail(connection, self._config.mailbox, key)
+        if made is not None:
+            return made
+        signing = self.key(thread.library)
+        for _ in range(TRIES):
+            with self.reading() as connection:
+                earlier = earlier_ids(connection, self._config.mailbox, thread.ref)
+            token = f"{thread.ref}.{signature(signing, self._config.mailbox, thread.ref)}"
+            raw = compose(message, partner, key, self._config, Conversation(thread, token, earlier))
+            values = {
+                "message_id": message_id(self._config.mailbox, key),
+                "tag": tag_of(thread),
+                "recipient": mail_of(partner),
+                "raw": raw,
+            }
+            try:
+                with self.writing(thread.library) as connection:
+                    made = sent_mail(connection, self._config.mailbox, key)
+                    if made is None:
+                        keep_sent(connection, self._config.mailbox, key, thread, values, self._host.clock.now())
+                return made or (raw, mail_of(partner))
+            except Conflict:
+                continue
+        raise TryLater("the database was busy with other mails")
+
+    def key(self, library: str) -> bytes:
+        """What signs plus-addresses: as configured, else made once for this mailbox and kept."""
+        if not self._key:
+            given = self._config.token_key.get_secret_value()
+            if given:
+                self._key = hashlib.sha256(given.encode()).digest()
+            else:
+                with self.reading() as connection:
+                    kept = box_of(connection, self._config.mailbox)[0]
+                if not kept:
+                    now = self._host.clock.now()
+                    fresh = hmac.new(
+                        b"token key", "".join(self._ids(now) for _ in range(8)).encode(), "sha256"
+                    ).hexdigest()
+                    kept = self._writing_tries(library, lambda one: keep_box(one, self._config.mailbox, fresh)[0])
+                self._key = bytes.fromhex(kept)
+        return self._key
+
+    # --- in --------------------------------------------------------------------------------------------------------
+
+    def take(self, came: Sequence[Came]) -> tuple[Message, ...]:
+        """Keep mails raw, then understand them; what they mean to requests, in their order.
+
+        A mail that was here before means what it meant then. Raises TryLater if nothing can be kept now.
+        """
+        parsed = [(raw, place, parse(raw, self._config.max_mail)) for raw, place in came]
+        library = self._library()
+        key = self.key(library)
+        now = self._host.clock.now()
+        rows = self._writing_tries(library, lambda connection: self._keep(connection, parsed, now))
+        found: list[dict[str, Any]] = []
+        answers: list[tuple[str, str, bytes]] = []
+        messages: list[Message] = []
+        with self.reading() as connection:
+            lookup = Lookup(connection, self._config.mailbox, self._config.library)
+            for _, _, mail in parsed:
+                row = rows[mail.digest]
+                if row["status"] != "stored":
+                    messages += _stored(row["messages"])
+                    continue
+                meant = self._understood(mail, lookup, key, row["received_at"])
+                messages += meant.messages
+                rows[mail.digest] = row = {**row, **_columns(meant)}
+                found.append(row)
+                if meant.kind == "request" and meant.thread is not None and meant.messages:
+                    lookup.coming[meant.thread] = meant.messages[0].service_type
+                if meant.missing:
+                    answers.append(self._polite(mail, meant, key, now))
+        if found:
+            self._writing_tries(library, lambda connection: self._note(connection, found, answers, now))
+        return tuple(messages)
+
+    def _understood(self, mail: Mail, lookup: Lookup, key: bytes, received_at: datetime) -> Understood:
+        """Whatever a hostile mail does to the reading of it, staff shall see it."""
+        try:
+            return understand(mail, lookup, key, received_at)
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            OverflowError,
+        ) as error:
+            return Understood(
+                "unmatched", f"it could not be understood: {type(error).__name__}", library=lookup.library
+            )
+
+    def _keep(
+        self, connection: Connection, parsed: Sequence[tuple[bytes, Place | None, Mail]], now: datetime
+    ) -> dict[str, dict[str, Any]]:
+        digests = [mail.digest for _, _, mail in parsed]
+        known = {
+            digest: dict(row._mapping) for digest, row in known_mails(connection, self._config.mailbox, digests).items()
+        }
+        new: dict[str, dict[str, Any]] = {}
+        for raw, place, mail in parsed:
+            if mail.digest in known or mail.digest in new:
+                continue
+            large = len(raw) > self._config.max_mail
+            new[mail.digest] = {
+                "mailbox": self._config.mailbox,
+                "digest": mail.digest,
+                "message_id": mail.message_id[:998],
+                "sender": mail.sender or mail.header("from")[:320].replace("\0", ""),
+                "subject": mail.subject.replace("\0", ""),
+                "received_at": now,
+                "size": len(raw),
+                "raw": raw[:HEAD] if large else raw,
+                "status": "stored",
+                "attachments": json.dumps([asdict(each) for each in mail.attachments[:100]], ensure_ascii=False),
+                "folder": place.folder if place else "",
+                "validity": place.validity if place else 0,
+                "uid": place.uid if place else 0,
+                "marked": 0 if place and not large else 1,
+            }
+        if new:
+            keep_raw(connection, list(new.values()))
+            made = known_mails(connection, self._config.mailbox, list(new))
+            known |= {digest: dict(row._mapping) for digest, row in made.items()}
+        return known
+
+    def _note(
+        self,
+        connection: Connection,
+        found: Sequence[dict[str, Any]],
+        answers: Sequence[tuple[str, str, bytes]],
+        now: datetime,
+    ) -> None:
+        keep_understood(connection, found)
+        for key, recipient, raw in answers:
+            keep_answer(connection, self._config.mailbox, key, recipient, raw, now)
+
+    def _polite(self, mail: Mail, meant: Understood, key: bytes, now: datetime) -> tuple[str, str, bytes]:
+        """The answer to an incomplete request: `(key, receiver, bytes)`."""
+        partner = meant.partner
+        assert partner is not None
+        named = str(partner.address.get("language") or self._config.language)
+        language = named if named in ("en", "zh") else ("zh" if partner.name.zh else "en")
+        more = {"missing": "\n".join(f"- {each.best(language)}" for each in meant.missing), "hint": ""}
+        signed = self._config.display_name or meant.library
+        own = (self._config.library_templates.get(meant.library, {}), self._config.templates)
+        letter = write_letter("incomplete", (), language, signed, "", own, more)
+        row_key = f"incomplete:{mail.digest}"
+        thread = Thread(meant.library, "supplier", partner.symbol, f"MAIL-{mail.digest[:12].upper()}")
+        token = f"{thread.ref}.{signature(key, self._config.mailbox, thread.ref)}"
+        raw = plain_mail(letter, mail.sender, now, row_key, self._config, mail.message_id, thread, token)
+        return row_key, mail.sender, raw
+
+    # --- the database ----------------------------------------------------------------------------------------------
+
+    def _library(self) -> str:
+        if self._config.library:
+            return self._config.library
+        with self.reading() as connection:
+            found = box_of(connection, self._config.mailbox)[1] or first_library(connection)
+        if not found:
+            raise TryLater(
+                "it is not known whose mailbox this is; set library in the account, or import partners first"
+            )
+        return found
+
+    def _writing_tries(self, library: str, work: Callable[[Connection], Any]) -> Any:
+        for _ in range(TRIES):
+            try:
+                with self.writing(library) as connection:
+                    return work(connection)
+            except Conflict:
+                continue
+        raise TryLater("the database was busy with other mails")
+
+    def change(self, work: Callable[[Connection], object]) -> None:
+        """Change rows of this mailbox, in a transaction of its own."""
+        self._writing_tries(self._library(), work)
+
+    @contextmanager
+    def writing(self, library: str) -> Iterator[Connection]:
+        """A write transaction for this library. Conflict if the database was busy."""
+        with plain_errors(), self._host.transaction(library) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads."""
+        opened: AbstractContextManager[Connection] = self._host.reading()
+        with plain_errors(), opened as connection:
+            yield connection
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Says in one sentence what is wrong when the tables or the library are not there. Raises Misconfigured."""
+    try:
+        yield
+    except NotFound as error:
+        raise Misconfigured(f"the account's library is wrong: {error}") from None
+    except (OperationalError, ProgrammingError) as error:
+        if "email_" in str(error.orig) and any(word in str(error.orig) for word in ("no such", "does not exist")):
+            raise Misconfigured("the tables of illcore-email are not there yet; run: ill migrate") from None
+        raise
+
+
+def _columns(meant: Understood) -> dict[str, Any]:
+    thread = meant.thread
+    return {
+        "status": "understood",
+        "kind": meant.kind,
+        "reason": meant.reason.replace("\0", "")[:1000],
+        "library": meant.library,
+        "ref": thread.ref if thread else "",
+        "role": thread.role if thread else "",
+        "partner": thread.partner if thread else (meant.partner.symbol if meant.partner else ""),
+        "number": thread.number if thread else "",
+        "messages": json.dumps([one.model_dump(mode="json", exclude_defaults=True) for one in meant.messages]),
+        "suggestion": json.dumps(meant.suggestion, ensure_ascii=False) if meant.suggestion else "",
+    }
+
+
+def _stored(text: str) -> list[Message]:
+    return [Message.model_validate(one) for one in json.loads(text or "[]")]
