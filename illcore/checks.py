@@ -38,7 +38,7 @@ class Problem:
 
 @dataclass(slots=True, frozen=True)
 class Finding:
-    """One reason for review (request.md §2), a text that explains it, and JSON-able details.
+    """One reason for review, a text that explains it, and JSON-able details.
 
     ``detail`` by reason: ``incomplete`` ``{"problems": [{"field", "code", "en", "zh"}]}``; ``invalid_reader``
     ``{"why"}``; ``duplicate`` ``{"requests": [id]}``; ``over_limit`` ``{"open", "limit"}``; ``locally_held``

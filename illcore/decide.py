@@ -271,7 +271,7 @@ _ANSWERS_THE_REQUEST = frozenset(
 
 
 def _remember_status(case: Case) -> None:
-    """Keep the last status applied from this attempt, so that its repetition moves nothing (request.md §4).
+    """Keep the last status applied from this attempt, so that its repetition moves nothing.
 
     A refusal's status is applied as an event of its own; what staff record has no lastChange of the partner's.
     """

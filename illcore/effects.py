@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(slots=True, frozen=True)
 class Send:
-    """Tell the partner of an attempt. ``name`` is the message of request.md §4, ``fields`` what only this one carries."""
+    """Tell the partner of an attempt. ``name`` says which message, ``fields`` what only this one carries."""
 
     name: str
     attempt: int

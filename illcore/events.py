@@ -1,4 +1,4 @@
-"""Everything that can happen to a request: staff and reader actions, what a partner says, timers, results of effects."""
+"""All that can happen to a request: staff and reader actions, what a partner says, timers, results of effects."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

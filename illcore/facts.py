@@ -25,13 +25,13 @@ class Candidate:
 
 @dataclass(slots=True, frozen=True)
 class Facts:
-    """Frozen facts. ``partners`` holds those of the rota by symbol; ``closed`` those not to be asked now, with the reason.
+    """Frozen facts. ``partners`` holds those of the rota by symbol; ``closed`` why some are not to be asked now.
 
     ``reader_open`` counts the reader's other open requests that are past ``queued``; ``duplicates`` are ids of earlier
-    requests for the same thing; ``effects_pending`` tells whether an earlier effect of this request is not confirmed.
+    requests for the same thing.
     """
 
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     partners: Mapping[str, Partner] = field(default_factory=dict)
     closed: Mapping[str, str] = field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()

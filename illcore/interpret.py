@@ -25,7 +25,7 @@ def meanings(message: Message, profile: Mapping[str, Any], broker: bool = False)
     """The events that one message means, in the order in which they are applied; Requests are intake's own affair.
 
     A CancelResponse or RenewResponse carries a status besides its answer: that status is a second event, applied
-    after the first (request.md §5).
+    after the first.
     """
     signal, text = message.signal, message.note
     if signal is None and text and "Notification" in (message.action, message.reason):

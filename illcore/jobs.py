@@ -33,6 +33,9 @@ log = logging.getLogger("illcore.worker")
 
 _ORDINARY = 8
 _MOST = 50
+MOST_HOLDINGS = 200
+"""Of one account; one that has as many may have more."""
+
 _ONE_BY_ONE = ("locate/", "place/")
 """A search has the whole deadline to itself; of two free places the second must see who took the first."""
 
@@ -146,7 +149,9 @@ class Jobs:
         request = get(connection, row.library, row.request_id)
         if row.kind == "locate":
             c = request.citation
-            job.query = Query(isbn=c.isbn, issn=c.issn, title=c.title, author=c.author, citation=c, maximum=50)
+            job.query = Query(
+                isbn=c.isbn, issn=c.issn, title=c.title, author=c.author, citation=c, maximum=MOST_HOLDINGS
+            )
             job.request = request
             return
         accounts = self._plugins.capable(str(hook))
@@ -226,7 +231,9 @@ class Jobs:
             owners = partners.owners(connection, library.symbol, {h.library for h in brought.holdings if h.library})
         sifted = sift(brought.holdings, request, owners, library.policy.lowest_score)
         accounts = [
-            {"name": r.name, "status": r.status, "hits": r.hits} | ({"error": r.error[:200]} if r.error else {})
+            {"name": r.name, "status": r.status, "hits": r.hits}
+            | ({"error": r.error[:200]} if r.error else {})
+            | ({"more": True} if r.hits >= MOST_HOLDINGS else {})
             for r in brought.reports
         ]
         return {"count": len(brought.holdings), "accounts": accounts, **sifted.as_data()}

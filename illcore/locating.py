@@ -123,8 +123,8 @@ def where(found: Found) -> str:
 def lending_answer(request: Request, policy: Policy, data: Mapping[str, Any]) -> tuple[Literal["", "yes", "no"], str]:
     """What the search that the event brings lets us answer a partner without staff, and ISO 18626's reason for a no.
 
-    Yes only for what is known to be available. No only if every catalogue answered and nothing came near what is
-    wanted.
+    Yes only for what is known to be available. No only if every catalogue answered in full and nothing came near
+    what is wanted.
     """
     own = found_in(data).get(request.library)
     if policy.answer_from_holdings == "off":
@@ -136,7 +136,8 @@ def lending_answer(request: Request, policy: Policy, data: Mapping[str, Any]) ->
     else:
         refused = "NotHeld" if own is None else ("NonCirculating" if own.loanable is False else "NotAvailableForILL")
     accounts = data.get("accounts") or ()
-    certain = bool(accounts) and all(one["status"] == "ok" for one in accounts) and not data.get("dropped")
+    told_all = all(one["status"] == "ok" and not one.get("more") for one in accounts)
+    certain = bool(accounts) and told_all and not data.get("dropped")
     if policy.answer_from_holdings == "yes" or not certain or not refused:
         return "", ""
     return "no", refused

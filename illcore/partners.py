@@ -33,6 +33,7 @@ _WITH_STATUS = _OF_LIBRARY.where(partner.c.status == bindparam("status"))
 _OWNERS = select(partner_symbol.c.symbol, partner_symbol.c.partner).where(
     partner_symbol.c.library == bindparam("library"), partner_symbol.c.symbol.in_(bindparam("symbols", expanding=True))
 )
+_AT_ONCE = 1000
 _CALENDAR = select(calendar.c.name).where(
     calendar.c.library == bindparam("library"), calendar.c.name == bindparam("calendar")
 )
@@ -72,9 +73,12 @@ def get(connection: Connection, library: str, symbol: str) -> Partner:
 
 def owners(connection: Connection, library: str, symbols: Iterable[str]) -> dict[str, str]:
     """The main symbols of those partners that go by one of these symbols; what belongs to nobody is left out."""
-    wanted = sorted(set(symbols))
-    rows = connection.execute(_OWNERS, {"library": library, "symbols": wanted}) if wanted else ()
-    return {row.symbol: row.partner for row in rows}
+    wanted = sorted({symbol for symbol in symbols if "\0" not in symbol})
+    found: dict[str, str] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        rows = connection.execute(_OWNERS, {"library": library, "symbols": wanted[at : at + _AT_ONCE]})
+        found.update({row.symbol: row.partner for row in rows})
+    return found
 
 
 def listed(connection: Connection, library: str, status: Status | None = None) -> list[Partner]:

@@ -31,7 +31,7 @@ class Waits(Value):
 
 
 class Approval(Value):
-    """Which requests stop in ``review(approval)``. Empty lists stop nothing; ``cost_above`` stops a higher maximum cost."""
+    """Which requests stop in ``review(approval)``. Empty lists stop nothing; ``cost_above`` a higher maximum cost."""
 
     when: Literal["before_locating", "after_locating"] = "before_locating"
     all: bool = False

@@ -19,7 +19,7 @@ REVIEW_REASONS: Mapping[str, BilingualText] = {
     "approval": BilingualText(en="Needs approval", zh="需要审批"),
     "booking": BilingualText(en="Needs a booking", zh="需要预约"),
 }
-"""The reasons of state ``review`` (request.md §2), as headings."""
+"""The reasons of state ``review``, as headings."""
 
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     # citation: what is missing

@@ -150,10 +150,10 @@ class Request:
     """The aggregate. ``version`` is the seq of its last event; ``attempt`` the number of the current attempt, 0 = none.
 
     ``partner`` is the supplier of the current attempt (requester) or the asking library (supplier).
-    ``place`` says where the item is while the state does not (request.md §2); ``then`` belongs to ``cancel_pending``.
+    ``place`` says where the item is while the state does not; ``then`` belongs to ``cancel_pending``.
     ``resume`` is where a review or agreed conditions lead. ``waiting_since`` is what the waits of a state count from.
     ``searched``: catalogues were asked; ``found``: what they have, by library (a partner's main symbol, our own).
-    ``ending`` is the outcome that a cancel asked for. ``last_change`` is when the status that a supplier reports changed.
+    ``ending`` is the outcome that a cancel asked for; ``last_change`` when the status that a supplier reports changed.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""A request as people and programs see it: the ``show`` object and the rows of ``list`` (request.md §8), JSON-able."""
+"""A request as people and programs see it: the ``show`` object and the rows of ``list``, JSON-able."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime

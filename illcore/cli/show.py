@@ -95,6 +95,9 @@ def _event(words: Words, event: Mapping[str, Any]) -> str:
     if event.get("refused"):
         marks.append(f"{words.text('refused')}: {event['refused']}")
     data = {key: value for key, value in (event.get("data") or {}).items() if value not in (None, "", [], {})}
+    data.pop("rota", None)  # stands above; its numbers are for `ill rota explain`
+    if "found" in data:
+        data["found"] = sorted(data["found"])
     told = " ".join(f"{key}={_flat(value)}" for key, value in data.items())
     state = f"→ {event['state']}" if event.get("state") else ""
     return _joined(f"{event['seq']:>3}  {event['at']}  {event['type']}", who, state, *marks, told, event.get("text"))

@@ -22,7 +22,7 @@ _RETRYABLE = frozenset({"retry_asked", "unfilled", "cancelled", "closed"})
 def demand(
     context: Context, connection: Connection, message: Message, own: str, partner: Partner, now: datetime
 ) -> tuple[Result, Sequence[Applied]]:
-    """Take a Request. The same id from the same partner is a duplicate whatever its timestamp (request.md §4)."""
+    """Take a Request. The same id from the same partner is a duplicate whatever its timestamp."""
     content = content_of(message)
     number = message.requesting_agency_request_id
     found = match_attempt(connection, own, "supplier", [partner.symbol], number)

@@ -18,7 +18,7 @@ _TERMINAL = tuple(sorted(TERMINAL))
 
 
 def request_class() -> ColumnElement[str]:
-    """The class of a request row, by its outcome (request.md §2: reports count outcomes, not states)."""
+    """The class of a request row, by its outcome: reports count outcomes, not states."""
     r = request.c
     lending = r.role == "supplier"
     unanswered = and_(

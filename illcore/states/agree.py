@@ -1,11 +1,11 @@
-"""Which states of the two sides go together once every message has arrived (request.md §7): the oracle of all tests."""
+"""Which states of the two sides go together once every message has arrived: the oracle of all tests."""
 
 from collections.abc import Mapping
 
 from illcore.request import TERMINAL, Attempt, Request
 
 Pairs = Mapping[str, Mapping[str, bool]]
-"""requester state → supplier state → whether the pair is surprising, but right (marked * in request.md §7)."""
+"""requester state → supplier state → whether the pair is surprising, but right (our own timers came first, or lost is reported as Overdue)."""
 
 
 def _pairs(text: str) -> Pairs:

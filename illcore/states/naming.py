@@ -22,7 +22,7 @@ def row_name(request: Request, event: Event) -> str:
     """The event's own type, or ``Repeated``, ``Late…`` (requester), ``Old…`` (supplier).
 
     Repeated: a status that equals the last one applied from that attempt and is not later; also one that is older and
-    only tells what was before (request.md §4). Late: from an attempt that is not the current open one.
+    only tells what was before. Late: from an attempt that is not the current open one.
     """
     if event.by_hand:
         return event.type

@@ -1,4 +1,4 @@
-"""Which ISO 18626 status a supplier reports for the state it is in (request.md §4)."""
+"""Which ISO 18626 status a supplier reports for the state it is in."""
 
 from illcore.request import Request
 

@@ -39,3 +39,10 @@ def test_starting_is_measured() -> None:
     assert "| import illcore, ms " in shown
     assert "| ill --help, ms " in shown
     assert "| worker after 300 messages, MB " in shown
+
+
+def test_the_rota_is_quicker_than_other_orders() -> None:
+    """It ends with 1 if it is not clearly so."""
+    shown = quick("routing")
+    for other in ("random", "fixed", "cheapest first", "load balanced"):
+        assert f"| {other} " in shown

@@ -34,6 +34,7 @@ def test_every_action_shown_can_be_done_and_no_other(make_town, ask, role):
         "close": {"outcome": "duplicate"},
         "message": {"text": "any news?"},
         "set_suppliers": {"suppliers": "ISIL:C"},
+        "note": {"note": "asked at the desk"},
     }
     town = make_town("A", "B", "C", policy={"duplicate_window_days": 0})
     who = acting(town, kind="staff", role=role) if role else acting(town, kind="reader", id="R-1")
@@ -394,10 +395,10 @@ def test_volumes_travel_one_by_one(ask):
 # --- who may not ---------------------------------------------------------------------------------------------------
 
 
-def test_a_partner_acts_and_reads_by_messages_alone(ask, town):
+def test_a_partner_acts_and_reads_by_messages_alone(ask):
     sides = ask()
     before = sides.shown
-    partner = town.engines["ISIL:A"].as_(Actor(kind="partner", id="ISIL:B", library="ISIL:A"))
+    partner = acting(sides.town, kind="partner", id="ISIL:B")
     for verb in (
         lambda: partner.act(sides.ours, "cancel"),
         lambda: partner.submit({"service_type": "loan", "citation": {"title": "红楼梦"}}),
@@ -409,10 +410,10 @@ def test_a_partner_acts_and_reads_by_messages_alone(ask, town):
     assert sides.shown == before
 
 
-def test_what_the_table_refuses_to_a_program_of_the_house_is_said_and_writes_nothing(ask, town):
+def test_what_the_table_refuses_to_a_program_of_the_house_is_said_and_writes_nothing(ask):
     sides = ask()
     before = sides.shown
-    program = town.engines["ISIL:A"].as_(Actor(kind="system", id="nightly", library="ISIL:A"))
+    program = acting(sides.town, kind="system", id="nightly")
     with pytest.raises(NotAllowed, match="check_out is not allowed in state sent"):
         program.act(sides.ours, "check_out")
     assert sides.shown == before

@@ -175,7 +175,7 @@ def test_retry_under_a_new_id_reopens_the_same_request(town: Town) -> None:
 
 
 def test_the_reason_for_no_outlives_what_the_supplier_says_later(town: Town) -> None:
-    ours, theirs = asked(town)
+    _, theirs = asked(town)
     town.staff("ISIL:B").act(theirs, "cannot_supply", reason="NotHeld")
     town.run()
     late = town.network.sent[-2].message.model_copy(

@@ -128,6 +128,11 @@ def test_catalogues_that_do_not_answer_are_named(found_in, book):
     assert "no answer within" in late["error"]
 
 
+def test_a_catalogue_that_may_have_more_says_so(found_in, book):
+    shown = asked(found_in([held(C)] * 201), book)
+    assert event(shown, "located")["accounts"] == [{"name": "fake:union", "status": "ok", "hits": 200, "more": True}]
+
+
 def test_partners_named_by_the_reader_are_not_looked_up(found_in, book):
     shown = asked(found_in([held(A), held(C)]), book, suppliers=[B])
     assert (shown["state"], shown["partner"], shown["found"]) == ("sent", B, {})

@@ -1,4 +1,4 @@
-"""Races and late messages of request.md §5, end to end through two or three real engines on a wire that misbehaves."""
+"""Races and late messages, end to end through two or three real engines on a wire that misbehaves."""
 
 import pytest
 

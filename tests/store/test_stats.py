@@ -7,6 +7,7 @@ from alembic import command
 from sqlalchemy import insert, text
 
 from illcore.history import HALF_LIFE, LANDMARK, PartnerStats
+from illcore.partners import owners
 from illcore.store.database import Database
 from illcore.store.schema import CORE, migrate, scripts
 from illcore.store.stats import read_stats
@@ -69,6 +70,13 @@ def test_who_failed_before_is_asked_later_next_time(desk: Desk) -> None:
     desk.later(days=6)
     desk.apply(desk.said(first, "Unfilled", status="Unfilled"))
     assert desk.submit(()).partner == "ISIL:S2"
+
+
+def test_whatever_a_catalogue_calls_libraries_the_partners_among_them_are_found(desk: Desk) -> None:
+    names = ["ISIL:S1", "ISIL:S\0", "", "'; --", *(f"ISIL:{n}" for n in range(2500))]
+    with desk.store.read() as connection:
+        assert owners(connection, OWN, names) == {"ISIL:S1": "ISIL:S1"}
+        assert owners(connection, OWN, []) == {}
 
 
 def test_counts_from_before_are_taken_over(db_url: str) -> None:

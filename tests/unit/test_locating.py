@@ -114,6 +114,7 @@ def test_what_the_library_holds_itself(own: dict, asked: dict, policy: dict, ans
 
 
 OK = {"accounts": [{"name": "z:1", "status": "ok"}]}
+FULL = {"accounts": [{"name": "z:1", "status": "ok", "hits": 200, "more": True}]}
 LATE = {"accounts": [{"name": "z:1", "status": "ok"}, {"name": "z:2", "status": "late"}]}
 
 
@@ -133,6 +134,7 @@ LATE = {"accounts": [{"name": "z:1", "status": "ok"}, {"name": "z:2", "status": 
         pytest.param(
             None, "yes_and_no", OK | {"dropped": {"libraries": 1}}, ("", ""), id="something alike: staff look"
         ),
+        pytest.param(None, "yes_and_no", FULL, ("", ""), id="a catalogue may have more: staff look"),
         pytest.param(None, "yes_and_no", {"accounts": []}, ("", ""), id="nobody was asked: staff look"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Verbs that speak to the partner: each asks for one message of request.md §4."""
+"""Verbs that speak to the partner: each asks for one message."""
 
 from illcore.message import Signal, SignalName
 from illcore.states.row import Case, Verb, named

@@ -123,7 +123,7 @@ def numbers(isbns: Iterable[str], issns: Iterable[str]) -> tuple[tuple[str, ...]
     """The right ISBNs and ISSNs in normal form, each once, and the first wrong one as it stands, or nothing."""
     wrong = ""
     right: tuple[dict[str, None], dict[str, None]] = {}, {}
-    for texts, normal, found in ((isbns, isbn13, right[0]), (issns, issn, right[1])):
+    for texts, normal, found in ((isbns, _isbn, right[0]), (issns, issn, right[1])):
         for text in texts:
             number = normal(text)
             if number:
@@ -131,6 +131,16 @@ def numbers(isbns: Iterable[str], issns: Iterable[str]) -> tuple[tuple[str, ...]
             else:
                 wrong = wrong or text
     return tuple(right[0]), tuple(right[1]), wrong
+
+
+def _isbn(text: str) -> str | None:
+    """`isbn13`, which takes ten times as long for the usual case of 13 digits."""
+    digits = text.partition(" ")[0].replace("-", "")
+    if len(digits) == 13 and digits.isascii() and digits.isdigit() and digits[:3] in ("978", "979"):
+        total = sum(map(int, digits[::2])) + 3 * sum(map(int, digits[1::2]))
+        if not total % 10:
+            return digits
+    return isbn13(text)
 
 
 def distinct(texts: Iterable[str], *besides: str) -> tuple[str, ...]:

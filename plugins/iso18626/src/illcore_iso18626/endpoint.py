@@ -37,8 +37,8 @@ class _Gone(Exception):
 class Endpoint:
     """Takes messages for all accounts of type `iso18626` of one engine.
 
-    Receiving is the same for all of them, so the first by name takes everything in. At most 16 messages are worked on at once in
-    threads of their own; 256 may wait, more are asked to come back.
+    Receiving is the same for all of them, so the first by name takes everything in. At most 16 messages are worked on
+    at once in threads of their own; 256 may wait, more are asked to come back.
     """
 
     def __init__(self, host: Host, limits: Limits) -> None:

@@ -42,7 +42,8 @@ GSM_HEADINGS = {
     **dict.fromkeys(("acknowledged", "will_supply", "conditions", "retry", "unfilled", "cancelled", "status"), _REPLY),
 }
 KINDS = (
-    "request retry_request cancel renewal accept received returned forwarded status_question resend lost closed message "
+    "request retry_request cancel renewal accept received returned forwarded status_question resend lost closed "
+    "message "
     "acknowledged expected will_supply conditions retry unfilled shipped copy_sent overdue recall renew_yes renew_no "
     "cancel_yes cancel_no cancelled completed kept status"
 ).split()

@@ -1,4 +1,4 @@
-"""The fields of a structured mail: GSM tag, labels in English and Chinese, ARTEmail-like keyword, and other spellings."""
+"""The fields of a structured mail: GSM tag, labels in English and Chinese, ARTEmail-like keyword, others."""
 
 from typing import NamedTuple
 

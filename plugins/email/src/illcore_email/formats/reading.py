@@ -57,7 +57,7 @@ class Found:
 
 
 def read_structured(text: str) -> Found | None:
-    """The structured message in a text, or None. Its heading must stand within the first 40 lines that are not empty."""
+    """The structured message in a text, or None. Its heading stands within the first 40 lines that are not empty."""
     lines = text.split("\n")[:MOST_LINES]
     seen = 0
     for number, line in enumerate(lines):
@@ -76,7 +76,8 @@ def read_structured(text: str) -> Found | None:
             found = _collect(Found("form", kind), lines[number + 1 :], _labelled)
             return found if found.fields else None
         if line.startswith("MESSAGE="):
-            return _collect(Found("artemail", "form"), lines[number + 1 :], _keyed)
+            asked = line.strip().upper() in ("MESSAGE=REQUEST", "MESSAGE=RETRY_REQUEST")
+            return _collect(Found("artemail", "request" if asked else "form"), lines[number + 1 :], _keyed)
     return None
 
 

@@ -1,1 +1,1 @@
-"""Mail → what it is: parsed within limits, told apart from loops, bounces and automatic answers, matched, understood."""
+"""Mail → what it is: parsed within limits, told from bounces and automatic answers, matched, understood."""

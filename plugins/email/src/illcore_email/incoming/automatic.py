@@ -8,13 +8,16 @@ from ..outgoing.compose import OWN_HEADER
 from .mime import Mail, Report
 
 _FAILURE_SUBJECT = re.compile(
-    r"undeliver|delivery (status notification|failure|has failed|delayed|notification)|failure notice|mail delivery fail|"
-    r"returned (to sender|mail)|delivery incomplete|warning: (could not|message).*(send|delayed)|退信|退件|投递失败|发送失败|未送达|无法投递|邮件未能",
+    r"undeliver|delivery (status notification|failure|has failed|delayed|notification)|"
+    r"failure notice|mail delivery fail|"
+    r"returned (to sender|mail)|delivery incomplete|warning: (could not|message).*(send|"
+    r"delayed)|退信|退件|投递失败|发送失败|未送达|无法投递|邮件未能",
     re.IGNORECASE,
 )
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|mailerdaemon|maildaemon|noreply-bounce)@", re.IGNORECASE)
 _AUTO_SUBJECT = re.compile(
-    r"^\s*(re:\s*|回复[:：]\s*)*(automatic reply|auto(matic)?[- ]?(reply|response|answer)|auto:|out of (the )?office|vacation|"
+    r"^\s*(re:\s*|回复[:：]\s*)*(automatic reply|auto(matic)?[- ]?(reply|response|answer)|"
+    r"auto:|out of (the )?office|vacation|"
     r"absence|abwesenheit|自动回复|自动答复|自動回覆|\[自动回复\])",
     re.IGNORECASE,
 )

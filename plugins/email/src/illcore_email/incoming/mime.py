@@ -77,7 +77,7 @@ class Mail:
 
 
 def parse(raw: bytes, max_mail: int) -> Mail:
-    """Read a mail. One larger than `max_mail` bytes, or with too many or too deeply nested parts, by its headers only."""
+    """Read a mail. One larger than `max_mail` bytes, or with too many or too deep parts, by its headers only."""
     problem = ""
     if len(raw) > max_mail:
         problem = f"the mail is larger than {max_mail} bytes"

@@ -21,19 +21,27 @@ from ..tokens import Thread
 _SAYS = tuple(
     (name, re.compile(words, re.IGNORECASE))
     for name, words in (
-        ("unfilled", r"(?:un(?:able to (?:supply|fill|lend)|filled|available)|not (?:held|owned|supplied|filled|available|on shelf|found)|"
-         r"cannot (?:supply|fill|lend)|will not supply|no(?:t)? holdings|lost|missing|non[- ]?circulating|no|n|refused|"
+        ("unfilled",
+            r"(?:un(?:able to (?:supply|fill|lend)|filled|available)|not (?:held|owned|supplied|"
+            r"filled|available|on shelf|found)|"
+         r"cannot (?:supply|fill|lend)|will not supply|no(?:t)? holdings|lost|missing|"
+         r"non[- ]?circulating|no|n|refused|"
          r"NotHeld|NotOnShelf|无馆藏|未收藏|无法提供|不能提供|不提供)"),
-        ("retry", r"(?:on loan|in use|checked out|on hold|retry|ask again|at bindery|temporarily unavailable|OnLoan|借出|已借出|在借)"),
+        ("retry",
+            r"(?:on loan|in use|checked out|on hold|retry|ask again|at bindery|"
+            r"temporarily unavailable|OnLoan|借出|已借出|在借)"),
         ("conditional", r"(?:condition(?:al(?:ly)?|s)?|estimate|library use only|有条件)"),
         ("shipped", r"(?:shipped|sent|loaned|已寄出|已发出)"),
-        ("will_supply", r"(?:will supply|will send|can supply|in process|being processed|yes|y|ok|accepted|将提供|可以提供|同意)"),
+        ("will_supply",
+            r"(?:will supply|will send|can supply|in process|being processed|yes|y|ok|accepted|将提供|"
+            r"可以提供|同意)"),
     )
 )  # fmt: skip
 _END = re.compile(r"\s*(?:$|[-–:;,.(/，。；：（])")
 _YES = re.compile(r"(?:yes|y|ok|oui|approved|granted|renewed|accepted?|agreed?|同意|是|接受|已续借)", re.IGNORECASE)
 _NO = re.compile(
-    r"(?:no|n|non|not? (?:renewed|renewable|approved|granted|accepted)|denied|refused|declined|rejected|不同意|否|不接受|不能续借)",
+    r"(?:no|n|non|not? (?:renewed|renewable|approved|granted|accepted)|denied|refused|"
+    r"declined|rejected|不同意|否|不接受|不能续借)",
     re.IGNORECASE,
 )
 _REASONS = (
@@ -67,10 +75,7 @@ def meaning(found: Found, thread: Thread, service: ServiceType | None, at: datet
     if any(found.first(name) for name in ("status", "action", "signal")):
         stated = "status" if thread.role == "requester" else "action"
         return message_of(found.fields, base) if found.first(stated) else None
-    if thread.role == "supplier":
-        more = _requester_says(found)
-    else:
-        more = _supplier_says(found, service, broker)
+    more = _requester_says(found) if thread.role == "supplier" else _supplier_says(found, service, broker)
     if more is None:
         return None
     try:

@@ -6,8 +6,7 @@ WH/T 15-2002 新版中国机读目录格式.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypedDict
 
 from ..reading import NotHeld
 from ..record import Record, clean, distinct, numbers, without_stop, year_in
@@ -18,6 +17,15 @@ from .items import USUAL, ItemField, copies_in
 Schema = Literal["auto", "marc21", "unimarc"]
 _AUTHORS_21 = ("100", "110", "111", "700", "710", "711")
 _AUTHORS_UNI = ("700", "710", "720", "701", "711", "721", "702", "712", "722")
+
+
+class _Values(TypedDict):
+    title: str
+    author: str
+    edition: str
+    year: str
+    titles: tuple[str, ...]
+    authors: tuple[str, ...]
 
 
 def record_from(marc: Marc, schema: Schema = "auto", items: tuple[ItemField, ...] = USUAL) -> tuple[Record, str]:
@@ -32,15 +40,16 @@ def record_from(marc: Marc, schema: Schema = "auto", items: tuple[ItemField, ...
         raise NotHeld("all of its copies are lost or withdrawn")
     if schema == "auto":
         schema = "marc21" if "245" in marc.fields or "200" not in marc.fields else "unimarc"
-    record, isbns, issns = (_marc21 if schema == "marc21" else _unimarc)(marc)
-    if not record.title:
+    values, isbns, issns = (_marc21 if schema == "marc21" else _unimarc)(marc)
+    if not values["title"]:
         raise NotMarc(f"it has no title ({'245' if schema == 'marc21' else '200'})")
     isbn, issn, wrong = numbers(isbns, issns)
     url = next((field.first("u").strip() for field in marc.all("856") if field.text[1:2] != "2"), "")[:2000]
     number = clean(marc.first("001").data)[:100]
     electronic = bool(url) and not copies and _is_online(marc, schema)
-    full = replace(record, isbn=isbn, issn=issn, url=url, number=number, copies=copies, electronic=electronic)
-    return full, wrong
+    return Record(
+        **values, isbn=isbn, issn=issn, url=url, number=number, copies=copies, electronic=electronic
+    ), wrong
 
 
 def _is_online(marc: Marc, schema: Schema) -> bool:
@@ -52,7 +61,7 @@ def _is_online(marc: Marc, schema: Schema) -> bool:
     return carrier or form in ("o", "s") or any(field.text[1:2] == "0" for field in marc.all("856"))
 
 
-def _marc21(marc: Marc) -> tuple[Record, list[str], list[str]]:
+def _marc21(marc: Marc) -> tuple[_Values, list[str], list[str]]:
     title = marc.first("245")
     vernacular = [field for field in marc.all("880") if field.first("6")[:3] == "245"]
     linked = [field for field in marc.all("880") if field.first("6")[:3] in _AUTHORS_21]
@@ -64,7 +73,7 @@ def _marc21(marc: Marc) -> tuple[Record, list[str], list[str]]:
     others = [without_stop(field.joined("abnp")) for field in vernacular]
     others += [without_stop(field.first("a")) for field in (*vernacular, *marc.all("246", "130", "240"))]
     return (
-        Record(
+        _Values(
             title=whole,
             author=author,
             edition=clean(marc.first("250").joined("ab")),
@@ -77,7 +86,7 @@ def _marc21(marc: Marc) -> tuple[Record, list[str], list[str]]:
     )
 
 
-def _unimarc(marc: Marc) -> tuple[Record, list[str], list[str]]:
+def _unimarc(marc: Marc) -> tuple[_Values, list[str], list[str]]:
     title = marc.first("200")
     named = [_name_uni(tag, field) for tag in _AUTHORS_UNI for field in marc.all(tag)]
     stated = without_stop(title.first("f"))
@@ -86,7 +95,7 @@ def _unimarc(marc: Marc) -> tuple[Record, list[str], list[str]]:
     published = [field.joined("dh") for field in marc.all("210", "214")]
     other = marc.all("500", "510", "512", "517", "540", "541")
     return (
-        Record(
+        _Values(
             title=whole,
             author=author,
             edition=clean(marc.first("205").joined("ab")),

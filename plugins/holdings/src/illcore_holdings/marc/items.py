@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from ..record import Copy, clean
 from .fields import Field, Marc
@@ -35,21 +35,22 @@ class ItemField:
         """The copy that one field describes; None if it is gone, or nothing is said."""
         if _says(field, self.gone):
             return None
-        copy = Copy(
-            library=clean(field.joined(self.library)),
-            location=clean(field.joined(self.location)),
-            call_number=clean(field.joined(self.call_number, self.joiner)),
-            barcode=field.first(self.barcode).strip()[:100],
+        library, location = clean(field.joined(self.library)), clean(field.joined(self.location))
+        call_number = clean(field.joined(self.call_number, self.joiner))
+        barcode = field.first(self.barcode).strip()[:100]
+        if not (library or location or call_number or barcode):
+            return None
+        kept = _says(field, self.no_loan)
+        return Copy(
+            library=library,
+            location=location,
+            call_number=call_number,
+            barcode=barcode,
             copies=_count(field.first(self.copies)),
+            available=not _says(field, self.due) if self.due else None,
+            loanable=False if kept else True if self.no_loan and field.first(self.no_loan) else None,
             note=clean(field.joined(self.note)),
         )
-        if copy == Copy():
-            return None
-        available = not _says(field, self.due) if self.due else None
-        loanable = False if _says(field, self.no_loan) else None
-        if self.no_loan and loanable is None and field.first(self.no_loan):
-            loanable = True
-        return replace(copy, available=available, loanable=loanable)
 
 
 KNOWN = {

@@ -49,7 +49,11 @@ class Iso2709Reader:
     def read(self, position: int) -> Iterator[Reading]:
         with self._file.open(position) as (octets, disk):
             for begin, end, raw in _cut(octets, position):
-                for place, piece in _apart(begin, raw):
+                reading = self._reading(begin, raw, end, disk.tell())
+                parts = _apart(begin, raw) if reading.raw else ()
+                if not parts:
+                    yield reading
+                for place, piece in parts:
                     yield self._reading(place, piece, end, disk.tell())
 
     def _reading(self, place: int, raw: bytes, end: int, done: int) -> Reading:
@@ -125,17 +129,12 @@ def _cut(octets: BinaryIO, position: int) -> Iterator[tuple[int, int, bytes]]:
         yield position, position + len(rest), rest
 
 
-def _apart(begin: int, raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """A piece, in two if a record that lost its end, or junk, stands before another one."""
-    if len(raw) <= _LONGEST:
-        last = None
-        for last in NEXT_LEADER.finditer(raw, 1):  # noqa: B007 the last one counts
-            pass
-        if last is not None and raw[: last.start()].strip(_BLANK + b"\xef\xbb\xbf"):
-            yield begin, raw[: last.start()]
-            yield begin + last.start(), raw[last.start() :]
-            return
-    yield begin, raw
+def _apart(begin: int, raw: bytes) -> tuple[tuple[int, bytes], ...]:
+    """A bad piece in two, if a record that lost its end, or junk, stands before another one; else nothing."""
+    starts = [match.start() for match in NEXT_LEADER.finditer(raw, 1)] if len(raw) <= _LONGEST else []
+    if not starts or not raw[: starts[-1]].strip(_BLANK):
+        return ()
+    return (begin, raw[: starts[-1]]), (begin + starts[-1], raw[starts[-1] :])
 
 
 def _elements(octets: BinaryIO, position: int, begin: bytes, end: bytes) -> Iterator[tuple[int, bytes, int]]:

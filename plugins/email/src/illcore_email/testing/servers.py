@@ -1,0 +1,168 @@
+"""Real mail servers for tests: an SMTP server (aiosmtpd) that can say no, and a Dovecot as an ordinary user."""
+
+import getpass
+import grp
+import os
+import shutil
+import smtplib
+import socket
+import subprocess
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+PASSWORD = "secret"
+_BINARIES = ("/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/opt/homebrew/sbin/dovecot")
+_CONFIG = """
+base_dir = {base}/run
+state_dir = {base}/state
+log_path = {base}/log
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+protocols = imap lmtp
+mail_location = maildir:{base}/mail/%Lu
+default_internal_user = {user}
+default_login_user = {user}
+default_internal_group = {group}
+first_valid_uid = 0
+first_valid_gid = 0
+mail_uid = {user}
+mail_gid = {group}
+auth_mechanisms = plain
+recipient_delimiter = +
+lmtp_address_detail =
+lmtp_rcpt_check_quota = no
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={base}/home/%Lu allow_all_users=yes
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {lmtp}
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+class Sink:
+    """Keeps mails, hands them on, or answers as a test says: `answers` are given to RCPT or DATA one by one."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[list[str], bytes]] = []
+        self.rcpt: deque[str] = deque()
+        self.data: deque[str] = deque()
+        self.lmtp: int | None = None
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if self.rcpt:
+            return self.rcpt.popleft()
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.content
+        assert isinstance(content, bytes)
+        if self.data:
+            answer = self.data.popleft()
+            if not answer.startswith("2"):
+                return answer
+        self.mails.append((list(envelope.rcpt_tos), content))
+        if self.lmtp is not None:
+            with smtplib.LMTP("127.0.0.1", self.lmtp) as next_server:
+                next_server.sendmail(envelope.mail_from or "", envelope.rcpt_tos, content)
+        return "250 taken"
+
+
+class _Server(Controller):
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@contextmanager
+def smtp_server(sink: Sink) -> Iterator[int]:
+    """The port of an SMTP server for the time of a `with` block."""
+    server = _Server(sink, hostname="127.0.0.1", port=0)
+    server.start()
+    try:
+        yield server.port
+    finally:
+        server.stop()
+
+
+def dovecot_binary() -> str:
+    """Where Dovecot is; empty if it is not installed with IMAP and LMTP."""
+    return next((path for path in (shutil.which("dovecot"), *_BINARIES) if path and os.access(path, os.X_OK)), "")
+
+
+@contextmanager
+def dovecot(folder: Path) -> Iterator[tuple[int, int]]:
+    """`(IMAP port, LMTP port)` of a Dovecot that takes any user with `PASSWORD`. RuntimeError if it does not start."""
+    imap, lmtp = _free_port(), _free_port()
+    for name in ("run", "state", "mail", "home"):
+        (folder / name).mkdir()
+    config = folder / "dovecot.conf"
+    group = grp.getgrgid(os.getgid()).gr_name
+    values = {"base": folder, "user": getpass.getuser(), "group": group, "imap": imap, "lmtp": lmtp, "password": PASSWORD}
+    config.write_text(_CONFIG.format(**values), encoding="utf-8")
+    with (folder / "out").open("wb") as out:
+        server = subprocess.Popen([dovecot_binary(), "-F", "-c", str(config)], stdout=out, stderr=out)
+    try:
+        for port in (imap, lmtp):
+            if not _answers(port, server):
+                said = (folder / "out").read_text("utf-8", "replace") + _log(folder)
+                raise RuntimeError(f"Dovecot does not start: {said[-800:]}")
+        yield imap, lmtp
+    finally:
+        server.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(10)
+        if server.poll() is None:
+            server.kill()
+            server.wait(10)
+
+
+def _log(folder: Path) -> str:
+    return (folder / "log").read_text("utf-8", "replace") if (folder / "log").exists() else ""
+
+
+def _answers(port: int, server: "subprocess.Popen[bytes]") -> bool:
+    for _ in range(200):
+        if server.poll() is not None:
+            return False
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
+            connection.settimeout(5)
+            return bool(connection.recv(1))
+        time.sleep(0.05)
+    return False
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
