@@ -40,7 +40,7 @@ class SystemClock:
 
 
 def sortable_id(at: datetime, bits: int) -> str:
-    """16 characters of Crockford base 32, 48 bits of milliseconds and 32 of chance: sorts by time, can be read aloud."""
+    """16 characters of Crockford base 32, 48 bits of milliseconds, 32 of chance: sorts by time, can be read aloud."""
     number = (int(at.timestamp() * 1000) << 32) | (bits & 0xFFFFFFFF)
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(75, -1, -5))
 

@@ -13,7 +13,7 @@ DEFAULT_SPELLING: Mapping[str, str] = {
     "lost": "#lost#",
     "closed": "#closed#",
 }
-"""The tokens that every engine of this kind understands. A partner's ``profile["signals"]`` may spell each in its own way."""
+"""The tokens that every illcore understands; a partner's ``profile["signals"]`` may spell each in its own way."""
 
 
 def spelling(profile: Mapping[str, Any]) -> dict[str, str]:

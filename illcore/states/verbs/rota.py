@@ -144,9 +144,7 @@ def end_attempt(result: str) -> Verb:
         if attempt is not None and attempt.status == "open":
             reason = str(case.event.data.get("reason") or "")
             why = f"{attempt.why}; {result}: {reason}" if reason else attempt.why
-            case.change_attempt(
-                attempt.n, status="ended", outcome=result, reason=reason, ended_at=case.now, why=why
-            )
+            case.change_attempt(attempt.n, status="ended", outcome=result, reason=reason, ended_at=case.now, why=why)
 
     return named(verb, f"attempt ends ({result})")
 
