@@ -156,11 +156,18 @@ def run(name: str, url: str, source: Path, titles: list[str], each: int) -> dict
     try:
         file = SourceFile.at(source)
         order = Order("ISIL:BENCH", "catalogue", file)
+        cpu = time.process_time()
         done = load(database, reader_for(file, FileOptions()), order, clock, "bench", Watch())
+        cpu = time.process_time() - cpu
         if done.progress.loaded != len(titles):
             raise RuntimeError(f"{done.progress.loaded} of {len(titles)} were loaded")
         connector = HoldingsConnector(HoldingsConfig(), ReadingHost(database))  # type: ignore[arg-type]
-        found: dict[str, Any] = {"database": name, "records_per_second": len(titles) / done.seconds, "queries": {}}
+        found: dict[str, Any] = {
+            "database": name,
+            "records_per_second": len(titles) / done.seconds,
+            "cpu_us": cpu / len(titles) * 1e6,
+            "queries": {},
+        }
         for label, asked in queries(titles, each).items():
             times(connector, clock, asked[:3])
             taken, hits = times(connector, clock, asked)
@@ -205,6 +212,7 @@ def main() -> int:
         return 0
     print(f"{line}\ncalibration loop {before:.1f} ms before, {after:.1f} ms after; {count:,} records, {each} of each\n")
     rows = [["records loaded per second", *(f"{one['records_per_second']:,.0f}" for one in results)]]
+    rows.append(["CPU of this process for a record", *(f"{one['cpu_us']:.0f} µs" for one in results)])
     for label in results[0]["queries"] if results else ():
         cells = [one["queries"][label] for one in results]
         rows.append([label, *(f"{c['median_ms']:.2f} ms, 95 %: {c['p95_ms']:.2f} ({c['found']:.0%})" for c in cells)])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from illcore.request import TERMINAL, Attempt, Request
 
 Pairs = Mapping[str, Mapping[str, bool]]
-"""requester state → supplier state → whether the pair is surprising, but right: one side's own timer came first, or lost
+"""requester state → supplier state → whether the pair is surprising, but right: a timer came first, or lost
 is reported as Overdue."""
 
 

@@ -79,6 +79,13 @@ def test_a_column_says_what_the_licence_permits(desk: Any, said: str, copyable: 
     (found,) = desk.cited(issn="0028-0836", year="2005")
     assert (found.copyable, found.loanable) == (copyable, False)
     assert found.note.startswith(note)
+    assert (note in found.why) is (said in ("print only", "仅纸本", "Prohibited"))
+
+
+def test_a_serial_without_dates_may_have_any_issue(desk: Any) -> None:
+    row = NATURE | {"date_first_issue_online": "", "num_first_vol_online": "", "num_first_issue_online": ""}
+    desk.load(desk.file("list.tsv", kbart([row]).encode()), "electronic")
+    assert desk.cited(issn="0028-0836", year="2005")[0].available is None
 
 
 def test_the_column_wins_over_the_option_where_it_says_something(desk: Any) -> None:

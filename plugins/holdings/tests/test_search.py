@@ -138,6 +138,13 @@ def test_what_a_dump_says_of_availability_is_not_believed_for_long(desk: Any, ma
     assert desk.search({"availability_days": 30}, title="T")[0].available is True
 
 
+def test_a_volume_on_the_shelf_does_not_answer_for_the_one_that_is_cited(desk: Any, made: Any) -> None:
+    record = made([("022", {"a": "0028-0836"}), ("245", {"a": "Nature"}), ("952", {"o": "A 1"})])
+    desk.load(desk.file("dump.mrc", bytes(record.as_marc())))
+    assert desk.cited(issn="0028-0836")[0].available is True
+    assert desk.cited(issn="0028-0836", year="1950")[0].available is None
+
+
 def test_loans_and_copies_by_record_then_source_then_account(desk: Any, made: Any) -> None:
     silent, stays = (
         made([("245", {"a": "Silent"}), ("852", {"h": "1"})]),

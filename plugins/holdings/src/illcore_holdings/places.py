@@ -49,10 +49,11 @@ class Hit:
         )
 
 
-def printed(hit: Hit, loanable: bool | None, copyable: bool | None, *, fresh: bool) -> list[Holding]:
+def printed(hit: Hit, loanable: bool | None, copyable: bool | None, *, known: bool) -> list[Holding]:
     """One holding for each library, location and call number; one of which nothing is known if there is no copy.
 
-    `loanable` and `copyable` hold where record and source say nothing; availability counts only if it is fresh.
+    `loanable` and `copyable` hold where record and source say nothing; `known` says that what the copies say of
+    being there counts.
     """
     union, terms = hit.source.terms.union, hit.source.terms
 
@@ -70,7 +71,7 @@ def printed(hit: Hit, loanable: bool | None, copyable: bool | None, *, fresh: bo
             "call_number": best.call_number,
             "barcode": best.barcode,
             "copies": sum(copy.copies or 1 for copy in copies) if counted else None,
-            "available": _any(copy.available for copy in copies) if fresh else None,
+            "available": _any(copy.available for copy in copies) if known else None,
             "loanable": _first(_any(copy.loanable for copy in copies), terms.loanable, loanable),
             "copyable": _first(_any(copy.copyable for copy in copies), terms.copyable, copyable),
             "note": "; ".join(notes),
@@ -82,7 +83,8 @@ def printed(hit: Hit, loanable: bool | None, copyable: bool | None, *, fresh: bo
 def online(hit: Hit, asked: Asked, today: date, language: str) -> list[Holding]:
     """An e-resource, which is never lent; nothing if it does not cover the year and volume that are cited."""
     record = hit.record
-    coverage, covered = record.coverage, True if record.coverage is None else None
+    # A serial of which no coverage is told may have any issue, or none.
+    coverage, covered = record.coverage, None if record.coverage or record.issn else True
     why, score = hit.verdict.why, hit.verdict.score
     if coverage is not None and (asked.year or asked.volume):
         covered = coverage.holds(asked.year, asked.volume, asked.issue, today)
@@ -92,6 +94,8 @@ def online(hit: Hit, asked: Asked, today: date, language: str) -> list[Holding]:
         score = score if covered else round(score * 0.9, 3)
     abstracts, selected = record.depth.startswith("abstract"), record.depth.startswith("selected")
     depth = said("abstracts", language) if abstracts else said("selected", language) if selected else ""
+    if record.licence in ("print", "none") and not record.free:
+        why += said("space", language) + said(f"licence_{record.licence}", language)
     permitted = True if record.free else _first(_LICENCES.get(record.licence), hit.source.terms.copyable)
     notes = (
         said("free" if record.free else f"licence_{record.licence}", language),

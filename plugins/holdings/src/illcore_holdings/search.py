@@ -53,6 +53,8 @@ def search(connection: Connection, asked: Asked, scope: Scope, now: datetime, mo
             found += online(hit, asked, now.date(), scope.language)
         else:
             fresh = source.finished_at is not None and now - source.finished_at <= scope.believe
-            found += printed(hit, scope.loanable, scope.copyable, fresh=fresh)
+            # That some volume of a serial is there says nothing of the one that is cited.
+            known = fresh and not (record.issn and (asked.year or asked.volume))
+            found += printed(hit, scope.loanable, scope.copyable, known=known)
     found.sort(key=lambda one: (-one.score, _ORDER[one.available], one.library, one.record_id))
     return found[:most]

@@ -14,6 +14,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "and": (", ", "，"),
     "but": (", but ", "，但"),
     "stop": (".", "。"),
+    "space": (" ", ""),
     "title": ("the title", "题名"),
     "author": ("the author", "责任者"),
     "year": ("the year", "年份"),

@@ -25,6 +25,7 @@ _DATES = tuple(
 _EUROPEAN = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _SIGNS = {"¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
+_CURRENCIES = frozenset("AUD CAD CHF CNY CZK DKK EUR GBP HKD INR JPY KRW MOP NOK NZD PLN RUB SEK SGD TWD USD".split())
 _MONEY = re.compile(
     r"(?P<before>[A-Z]{3}|[¥￥$€£])?\s*(?P<amount>\d{1,8}(?:[.,]\d{1,4})?)\s*(?P<after>[A-Z]{3}|元|€|£)?(?![A-Za-z\d])"
 )
@@ -84,9 +85,15 @@ def instant_in(text: str) -> datetime | None:
 
 
 def money_in(text: str) -> Money | None:
-    """The first amount with a currency (an ISO 4217 code, or ¥ 元 $ € £); None without a currency."""
-    for match in _MONEY.finditer(text[:500]):
+    """The first amount with a currency (¥ 元 $ € £ or a code of `_CURRENCIES`); None without a currency.
+
+    Where the text is an amount and nothing else, any ISO 4217 code is read.
+    """
+    alone = _MONEY.fullmatch(text.strip()[:500])
+    for match in [alone] if alone else _MONEY.finditer(text[:500]):
         currency = match["before"] or match["after"] or ""
+        if not (alone or currency in _SIGNS or currency in _CURRENCIES):
+            continue
         try:
             amount = Decimal(match["amount"].replace(",", "."))
             return Money(amount=amount, currency=_SIGNS.get(currency, currency))

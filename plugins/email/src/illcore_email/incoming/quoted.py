@@ -23,7 +23,7 @@ _RULES = tuple(
     )
 )
 _SIGNATURE = re.compile(r"^-- ?$")
-_MARKED = re.compile(r"^\s*[>|＞]")
+_MARKED = re.compile(r"^\s*[>＞]")
 
 
 def own_words(text: str) -> str:

@@ -64,6 +64,8 @@ class Demand:
 
 def is_echo(found: Found, library: str, role: str) -> bool:
     """Whether it is our own mail that comes back: we stand in it on the partner's side."""
+    if role == "requester" and found.kind == "request":
+        return found.first("requesting").casefold() == library.casefold()
     return found.first("supplying" if role == "requester" else "requesting").casefold() == library.casefold()
 
 

@@ -7,7 +7,7 @@ import shutil
 import smtplib
 import socket
 import subprocess
-import time
+import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -78,7 +78,9 @@ class Sink:
         self.data: deque[str] = deque()
         self.lmtp: int | None = None
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if self.rcpt:
             return self.rcpt.popleft()
         envelope.rcpt_tos.append(address)
@@ -129,7 +131,14 @@ def dovecot(folder: Path) -> Iterator[tuple[int, int]]:
         (folder / name).mkdir()
     config = folder / "dovecot.conf"
     group = grp.getgrgid(os.getgid()).gr_name
-    values = {"base": folder, "user": getpass.getuser(), "group": group, "imap": imap, "lmtp": lmtp, "password": PASSWORD}
+    values = {
+        "base": folder,
+        "user": getpass.getuser(),
+        "group": group,
+        "imap": imap,
+        "lmtp": lmtp,
+        "password": PASSWORD,
+    }
     config.write_text(_CONFIG.format(**values), encoding="utf-8")
     with (folder / "out").open("wb") as out:
         server = subprocess.Popen([dovecot_binary(), "-F", "-c", str(config)], stdout=out, stderr=out)
@@ -153,13 +162,14 @@ def _log(folder: Path) -> str:
 
 
 def _answers(port: int, server: "subprocess.Popen[bytes]") -> bool:
+    waiting = threading.Event()
     for _ in range(200):
         if server.poll() is not None:
             return False
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
             connection.settimeout(5)
             return bool(connection.recv(1))
-        time.sleep(0.05)
+        waiting.wait(0.05)
     return False
 
 

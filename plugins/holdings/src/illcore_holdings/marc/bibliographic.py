@@ -47,9 +47,7 @@ def record_from(marc: Marc, schema: Schema = "auto", items: tuple[ItemField, ...
     url = next((field.first("u").strip() for field in marc.all("856") if field.text[1:2] != "2"), "")[:2000]
     number = clean(marc.first("001").data)[:100]
     electronic = bool(url) and not copies and _is_online(marc, schema)
-    return Record(
-        **values, isbn=isbn, issn=issn, url=url, number=number, copies=copies, electronic=electronic
-    ), wrong
+    return Record(**values, isbn=isbn, issn=issn, url=url, number=number, copies=copies, electronic=electronic), wrong
 
 
 def _is_online(marc: Marc, schema: Schema) -> bool:
