@@ -1,14 +1,13 @@
 """What each action may carry: one small model per action that has details, checked before anything is decided."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from illcore.errors import Invalid
 from illcore.events import RECORDED_BY_REQUESTER, RECORDED_BY_SUPPLIER
 from illcore.mistakes import sentence
-from illcore.model import Citation, Delivery, Money, Note, Reader, Role, StaffRole, Symbol, Text, Value
+from illcore.model import Citation, Day, Delivery, Money, Note, Reader, Role, StaffRole, Symbol, Text, Value
 from illcore.request import OUTCOMES
 
 
@@ -28,6 +27,13 @@ def _money(value: Any) -> Any:
     return value
 
 
+def _address(value: str) -> str:
+    if value and (not value.lower().startswith(("http://", "https://")) or any(map(str.isspace, value))):
+        raise ValueError("write an address that begins with https:// or http:// and holds no blanks")
+    return value
+
+
+Url = Annotated[Text, AfterValidator(_address)]
 Cost = Annotated[Money, BeforeValidator(_money)]
 Symbols = Annotated[tuple[Symbol, ...], BeforeValidator(_listed)]
 
@@ -71,7 +77,7 @@ class Edit(Details):
     """Changed fields; a citation's fields replace one by one."""
 
     citation: dict[str, Any] | None = None
-    needed_by: date | None = None
+    needed_by: Day | None = None
     format: Literal["digital", "paper", "any"] | None = None
     service_level: Literal["normal", "urgent"] | None = None
     max_cost: Cost | None = None
@@ -103,8 +109,8 @@ class Reasoned(Details):
 class AskRetry(Reasoned):
     """When and why the partner may ask again."""
 
-    retry_after: date | None = None
-    retry_before: date | None = None
+    retry_after: Day | None = None
+    retry_before: Day | None = None
     cost: Cost | None = None
     condition: Text = ""
 
@@ -125,24 +131,24 @@ class WithItems(Details):
     call_number: Text = ""
     label: Text = ""
     location: Text = ""
-    expected: date | None = None
+    expected: Day | None = None
 
 
 class Ship(WithItems):
     """What leaves and when it is due back. ``more`` says that further items of this request follow."""
 
-    due_date: date | None = None
+    due_date: Day | None = None
     cost: Cost | None = None
     condition: Text = ""
     via: Text = ""
     more: bool = False
-    url: Text = ""
+    url: Url = ""
 
 
 class SupplyDocument(Details):
     """A URL, or nothing when the copy goes by post."""
 
-    url: Text = ""
+    url: Url = ""
     via: Text = ""
     format: Text = ""
     cost: Cost | None = None
@@ -152,7 +158,7 @@ class SupplyDocument(Details):
 class DueDate(Details):
     """A due date; the library's loan period where none is given."""
 
-    due_date: date | None = None
+    due_date: Day | None = None
 
 
 class WaiveReturn(Details):
@@ -165,14 +171,14 @@ class Record(Details):
     """What a partner said outside the protocol, with what it said of dates, costs and reasons."""
 
     what: str
-    due_date: date | None = None
+    due_date: Day | None = None
     cost: Cost | None = None
     reason: Text = ""
     code: Text = ""
     text: Text = ""
     number: int | None = None
-    url: Text = ""
-    retry_after: date | None = None
+    url: Url = ""
+    retry_after: Day | None = None
     items: Items = ()
     answer: bool | None = None
 
@@ -206,7 +212,7 @@ class Escalate(Details):
 
     reason: Text = ""
     to: StaffRole | None = None
-    due: date | None = None
+    due: Day | None = None
 
 
 class AcceptConditions(Details):

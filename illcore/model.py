@@ -5,7 +5,16 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 Role = Literal["requester", "supplier"]
 ServiceType = Literal["loan", "copy", "copy_or_loan"]
@@ -16,6 +25,16 @@ CURRENCY = r"^[A-Z]{3}$"
 
 Symbol = Annotated[str, StringConstraints(pattern=SYMBOL, strip_whitespace=True)]
 """``TYPE:VALUE``, the agency id type and value of ISO 18626, e.g. ``ISIL:CN-110001``."""
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError("write a date as YYYY-MM-DD, such as 2027-03-01")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_no_number)]
+"""A date; in JSON ``YYYY-MM-DD``, never a number of seconds."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20000)]
@@ -101,7 +120,7 @@ class NewRequest(Value):
     service_type: ServiceType
     citation: Citation
     reader: Reader | None = None
-    needed_by: date | None = None
+    needed_by: Day | None = None
     max_cost: Money | None = None
     service_level: Literal["normal", "urgent"] = "normal"
     format: Literal["digital", "paper", "any"] = "any"

@@ -7,7 +7,7 @@ from illcore.actions import details_of
 from illcore.errors import Invalid
 from illcore.intake.submission import new_request
 from illcore.mistakes import sentence
-from illcore.model import NewRequest
+from illcore.model import NewRequest, Role
 
 GOOD = {"service_type": "loan", "citation": {"title": "红楼梦"}}
 
@@ -22,6 +22,7 @@ GOOD = {"service_type": "loan", "citation": {"title": "红楼梦"}}
         ({"reader": {"id": " "}}, "reader.id: is empty"),
         ({"foo": 1}, "foo: unknown field"),
         ({"needed_by": "soon"}, "needed_by: write a date as YYYY-MM-DD, such as 2027-03-01"),
+        ({"needed_by": 0}, "needed_by: write a date as YYYY-MM-DD, such as 2027-03-01"),
         ({"needed_by": "2027-13-01"}, "needed_by: write a date as YYYY-MM-DD, such as 2027-03-01"),
         ({"needed_by": "2027-03-01T10:00:00"}, "needed_by: write a date as YYYY-MM-DD, such as 2027-03-01"),
         ({"max_cost": {"amount": "-5", "currency": "CNY"}}, "max_cost.amount: must be 0 or more"),
@@ -57,3 +58,15 @@ def test_every_wrong_field_is_named_and_no_value_repeated() -> None:
 def test_a_negative_cost_is_refused_as_such() -> None:
     with pytest.raises(Invalid, match=r"ship: cost\.amount: must be 0 or more"):
         details_of("ship", "supplier", {"cost": "-5 CNY"})
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "a.pdf", "https://x.org/a b.pdf"])
+@pytest.mark.parametrize(
+    ("action", "role", "given"),
+    [("supply_document", "supplier", {}), ("ship", "supplier", {}), ("record", "requester", {"what": "supplied"})],
+)
+def test_a_link_that_nobody_could_or_should_open_is_refused(
+    url: str, action: str, role: Role, given: dict[str, object]
+) -> None:
+    with pytest.raises(Invalid, match=f"{action}: url: write an address that begins with https://"):
+        details_of(action, role, {**given, "url": url})

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from illcore_email.testing import BOX, OURS, THEIR_BOX, THEIRS, Office, knows, mail, submitted
 from illcore_email.testing import BOOK as BOOK_WANTED
+from illcore_email.testing import BOX, OURS, THEIR_BOX, THEIRS, Office, knows, mail, submitted
 
 MadeFrom = Callable[["Asked"], bytes]
 
@@ -92,13 +92,19 @@ case("free text that spells a signal", reply("#lost#\nThe book was lost."), "rep
 case("free text that spells an acceptance", reply("#accept 1# ok"), "reply", "Message")
 case(
     "HTML alone",
-    lambda a: mail("x", In_Reply_To=a.mid).replace(b"text/plain", b"text/html").replace(
-        b"x\r\n", "<html><head><style>p{}</style></head><body><p>您好，<b>已寄出</b>。</p></body></html>\r\n".encode()
-    ).replace(b"7bit", b"8bit"),
+    lambda a: (
+        mail("x", In_Reply_To=a.mid)
+        .replace(b"text/plain", b"text/html")
+        .replace(
+            b"x\r\n",
+            "<html><head><style>p{}</style></head><body><p>您好，<b>已寄出</b>。</p></body></html>\r\n".encode(),
+        )
+        .replace(b"7bit", b"8bit")
+    ),
     "reply",
     "Message",
     suggested="shipped",
-)  # fmt: skip
+)
 
 # --- whose it is ----------------------------------------------------------------------------------------------------
 
@@ -178,9 +184,20 @@ case(
 case("GSM: shipped, in French alone", gsm("MESSAGE D’ENVOI", "NOT:Date de retour"), "reply", "Loaned", "shipped")
 case("GSM: overdue", gsm("OVERDUE MESSAGE/AVIS DE RETARD", "DUE:2026-01-01"), "reply", "Overdue", "overdue")
 case("GSM: recall", gsm("RECALL MESSAGE/MESSAGE DE RAPPEL"), "reply", "Recalled", "recalled")
-case("GSM: general message", gsm("GENERAL MESSAGE/MESSAGE GENERAL", "NOT:Sent today"), "reply", "Message", suggested="shipped")
-case("GSM: conditions from the supplier", gsm("CONDITIONAL REPLY/REPONSE CONDITIONELLE", "CST:20.00 CAD"),
-     "reply", "Conditions", "conditional")  # fmt: skip
+case(
+    "GSM: general message",
+    gsm("GENERAL MESSAGE/MESSAGE GENERAL", "NOT:Sent today"),
+    "reply",
+    "Message",
+    suggested="shipped",
+)
+case(
+    "GSM: conditions from the supplier",
+    gsm("CONDITIONAL REPLY/REPONSE CONDITIONELLE", "CST:20.00 CAD"),
+    "reply",
+    "Conditions",
+    "conditional",
+)
 case(
     "GSM: renewal answer without a renewal",
     gsm("RENEWAL ANSWER/REPONSE RENOUVELLEMENT", "ANS:MAYBE"),
@@ -314,7 +331,8 @@ case(
     plain_bounce(
         "MAILER-DAEMON@mx.example.org",
         "failure notice",
-        "Hi. This is the qmail-send program.\n<{to}>:\n550 5.1.1 no mailbox\n\n--- Below this line is a copy.\n\nMessage-ID: {mid}\n",
+        "Hi. This is the qmail-send program.\n<{to}>:\n550 5.1.1 no mailbox\n\n"
+        "--- Below this line is a copy.\n\nMessage-ID: {mid}\n",
     ),
     "bounce",
     "Message",
@@ -350,8 +368,11 @@ case(
 
 # --- automatic answers -----------------------------------------------------------------------------------------------
 
-case("out of office", reply("I am away. The book was sent today.", subject="Automatic reply: x", Auto_Submitted="auto-replied"),
-     "auto_reply")  # fmt: skip
+case(
+    "out of office",
+    reply("I am away. The book was sent today.", subject="Automatic reply: x", Auto_Submitted="auto-replied"),
+    "auto_reply",
+)
 case(
     "out of office, header alone",
     reply("I am out until 1 March.", Auto_Submitted="auto-replied (vacation)"),
@@ -419,12 +440,26 @@ case(
     "reply",
     "Message",
 )
-case("an unknown charset", raw_reply("Content-Type: text/plain; charset=klingon", "无馆藏".encode()), "reply", "Message",
-     suggested="unfilled")  # fmt: skip
-case("raw GBK in the subject", lambda a: mail("ok", In_Reply_To=a.mid, subject="SUBJ").replace(
-    b"SUBJ", "回复：馆际互借".encode("gbk")), "reply", "Message")  # fmt: skip
-case("no final boundary", raw_reply('Content-Type: multipart/mixed; boundary="X"', b"--X\nContent-Type: text/plain\n\nnot held"),
-     "reply", "Message", suggested="unfilled")  # fmt: skip
+case(
+    "an unknown charset",
+    raw_reply("Content-Type: text/plain; charset=klingon", "无馆藏".encode()),
+    "reply",
+    "Message",
+    suggested="unfilled",
+)
+case(
+    "raw GBK in the subject",
+    lambda a: mail("ok", In_Reply_To=a.mid, subject="SUBJ").replace(b"SUBJ", "回复：馆际互借".encode("gbk")),
+    "reply",
+    "Message",
+)
+case(
+    "no final boundary",
+    raw_reply('Content-Type: multipart/mixed; boundary="X"', b"--X\nContent-Type: text/plain\n\nnot held"),
+    "reply",
+    "Message",
+    suggested="unfilled",
+)
 case(
     "a boundary that never comes",
     raw_reply('Content-Type: multipart/mixed; boundary="X"', b"nothing"),
@@ -439,15 +474,23 @@ case(
 )
 case("NUL bytes", raw_reply("Content-Type: text/plain", b"not\0 held\0"), "reply", "Message")
 case("no body at all", raw_reply("Content-Type: text/plain", b""), "reply", "Message")
-case("a date in the year 9999", lambda a: mail("ok", In_Reply_To=a.mid, Date="Fri, 31 Dec 9999 23:59:59 +0000"),
-     "reply", "Message")  # fmt: skip
+case(
+    "a date in the year 9999",
+    lambda a: mail("ok", In_Reply_To=a.mid, Date="Fri, 31 Dec 9999 23:59:59 +0000"),
+    "reply",
+    "Message",
+)
 case("no date", lambda a: mail("ok", In_Reply_To=a.mid).replace(b"Date:", b"X-Date:"), "reply", "Message")
 case(
     "a junk date", lambda a: mail("ok", In_Reply_To=a.mid).replace(b"Mon, 05 Jan 2026", b"Someday"), "reply", "Message"
 )
 case("no Message-ID", lambda a: mail("ok", In_Reply_To=a.mid).replace(b"Message-ID:", b"X-ID:"), "reply", "Message")
-case("a thousand references", lambda a: mail("ok", References=" ".join(f"<{n}@x>" for n in range(1000)) + f" {a.mid}"),
-     "reply", "Message")  # fmt: skip
+case(
+    "a thousand references",
+    lambda a: mail("ok", References=" ".join(f"<{n}@x>" for n in range(1000)) + f" {a.mid}"),
+    "reply",
+    "Message",
+)
 
 
 def nested(depth: int) -> bytes:
@@ -473,10 +516,16 @@ case(
     "reply",
     "Message",
 )
-case("a forwarded mail inside", raw_reply(
-    'Content-Type: multipart/mixed; boundary="X"',
-    b"--X\nContent-Type: text/plain\n\nFYI\n--X\nContent-Type: message/rfc822\n\nFrom: a@b\nSubject: s\n\nITEM SHIPPED\n--X--\n",
-), "reply", "Message")  # fmt: skip
+case(
+    "a forwarded mail inside",
+    raw_reply(
+        'Content-Type: multipart/mixed; boundary="X"',
+        b"--X\nContent-Type: text/plain\n\nFYI\n--X\nContent-Type: message/rfc822\n\n"
+        b"From: a@b\nSubject: s\n\nITEM SHIPPED\n--X--\n",
+    ),
+    "reply",
+    "Message",
+)
 case("one very long line", raw_reply("Content-Type: text/plain", b"a b " * 50_000), "reply", "Message")
 case("a hundred thousand lines", raw_reply("Content-Type: text/plain", b"On\n" * 60_000), "reply", "Message")
 

@@ -186,6 +186,12 @@ def test_a_document_is_found_wherever_peers_put_it(info: str, delivery: str) -> 
     assert message.items == ()
 
 
+def test_what_is_no_web_address_is_shown_to_people_and_never_offered_as_a_link() -> None:
+    message = supplying("CopyCompleted", "", f"{FOREIGN}<URL>javascript:alert(1)</URL>")
+    assert message.url == ""
+    assert message.note == "URL: javascript:alert(1)"
+
+
 def test_two_urls_in_a_note_are_left_to_people() -> None:
     assert supplying("CopyCompleted", "<note>https://x.org/a https://x.org/b</note>").url == ""
 

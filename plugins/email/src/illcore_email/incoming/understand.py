@@ -169,8 +169,8 @@ def _reply(
             return made
         if is_echo(found, thread.library, thread.role):
             return _for_staff("it holds our own message as it was sent", lookup, thread)
-        text = found.first("note") or text
-    made.suggestion = suggest(text, thread.role, service, at.date(), bool(mail.attachments))
+    said = found.first("note") if found is not None else text
+    made.suggestion = suggest(said, thread.role, service, at.date(), bool(mail.attachments))
     made.messages = (_plain_note(note_of(mail, text, thread, at, made.suggestion), partner),)
     return made
 

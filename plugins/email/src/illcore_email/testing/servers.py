@@ -7,6 +7,7 @@ import shutil
 import smtplib
 import socket
 import subprocess
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -36,8 +37,6 @@ mail_uid = {user}
 mail_gid = {group}
 auth_mechanisms = plain
 recipient_delimiter = +
-lmtp_address_detail =
-lmtp_rcpt_check_quota = no
 passdb {{
   driver = static
   args = password={password}
@@ -124,21 +123,26 @@ def dovecot_binary() -> str:
 
 
 @contextmanager
-def dovecot(folder: Path) -> Iterator[tuple[int, int]]:
-    """`(IMAP port, LMTP port)` of a Dovecot that takes any user with `PASSWORD`. RuntimeError if it does not start."""
+def dovecot() -> Iterator[tuple[int, int]]:
+    """`(IMAP port, LMTP port)` of a Dovecot that takes any user with `PASSWORD`. RuntimeError if it does not start.
+
+    It runs as whoever runs the tests; for root, who may not read mail, as the user that its package made.
+    """
+    with tempfile.TemporaryDirectory(prefix="ill-dovecot-", ignore_cleanup_errors=True) as name:
+        yield from _serving(Path(name))
+
+
+def _serving(folder: Path) -> Iterator[tuple[int, int]]:
     imap, lmtp = _free_port(), _free_port()
     for name in ("run", "state", "mail", "home"):
         (folder / name).mkdir()
     config = folder / "dovecot.conf"
-    group = grp.getgrgid(os.getgid()).gr_name
-    values = {
-        "base": folder,
-        "user": getpass.getuser(),
-        "group": group,
-        "imap": imap,
-        "lmtp": lmtp,
-        "password": PASSWORD,
-    }
+    user, group = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
+    if os.getuid() == 0:
+        user = group = "dovecot"
+        for each in (folder, *folder.iterdir()):
+            shutil.chown(each, user, group)
+    values = {"base": folder, "user": user, "group": group, "imap": imap, "lmtp": lmtp, "password": PASSWORD}
     config.write_text(_CONFIG.format(**values), encoding="utf-8")
     with (folder / "out").open("wb") as out:
         server = subprocess.Popen([dovecot_binary(), "-F", "-c", str(config)], stdout=out, stderr=out)

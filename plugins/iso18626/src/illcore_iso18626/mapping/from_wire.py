@@ -156,7 +156,8 @@ def _delivery(wire: model.SupplyingAgencyMessage, status: str, reason: str, note
         if conditions and text:
             note = ""
     via = text_of(sent.sent_via) if sent else ""
-    url = text_of(sent.url) if sent else ""
+    address = text_of(sent.url) if sent else ""
+    url = address if notes.is_url(address) else ""
     item_ids = sent.item_id if sent else ()
     if not url and (via == "URL" or status == "CopyCompleted"):
         url = next((each for each in item_ids if notes.is_url(each)), "")
@@ -168,7 +169,7 @@ def _delivery(wire: model.SupplyingAgencyMessage, status: str, reason: str, note
         for each in item_ids:
             if each != url:
                 items += notes.read_triples(each) or (SentItem(barcode=each),)
-    odd = (("offeredCosts", odd_cost), ("deliveryCosts", odd_delivery_cost))
+    odd = (("offeredCosts", odd_cost), ("deliveryCosts", odd_delivery_cost), ("URL", "" if url else address))
     return {
         "note": notes.joined(note, *(f"{what}: {said}" for what, said in odd if said)),
         "conditions": conditions,
