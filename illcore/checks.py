@@ -12,15 +12,9 @@ from typing import Any, Literal
 from illcore.calendars import local_date
 from illcore.facts import Facts
 from illcore.identifiers import KINDS, fault
-from illcore.model import BilingualText, Citation, Money, ServiceType
+from illcore.model import PUBLICATION_TYPES, BilingualText, Citation, Money, ServiceType
 from illcore.reasons import SERVICE_WORDS, joined, money, sentence
 from illcore.request import Request
-
-PUBLICATION_TYPES = (
-    "ArchiveMaterial Article AudioBook Book Chapter ConferenceProc Game GovernmentPubl Image Journal Manuscript Map "
-    "Movie MusicRecording MusicScore Newspaper Patent Report SoundRecording Thesis"
-).split()
-"""The codes of ISO 18626 for ``publication_type`` (an open list: partners may send others)."""
 
 _KNOWN_TYPES = frozenset(kind.casefold() for kind in PUBLICATION_TYPES)
 

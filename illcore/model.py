@@ -65,6 +65,15 @@ class BilingualText(Value):
         return (self.zh or self.en) if language.startswith("zh") else (self.en or self.zh)
 
 
+PUBLICATION_TYPES = (
+    "ArchiveMaterial Article AudioBook Book Chapter ConferenceProc Game GovernmentPubl Image Journal Manuscript Map "
+    "Movie MusicRecording MusicScore Newspaper Patent Report SoundRecording Thesis"
+).split()
+"""The codes of ISO 18626 for ``publication_type`` (an open list: partners may send others)."""
+
+_CANONICAL = {kind.casefold(): kind for kind in PUBLICATION_TYPES}
+
+
 class Citation(Value):
     """What is wanted. ``publication_type`` takes the ISO 18626 codes (``Book Article Chapter …``)."""
 
@@ -88,6 +97,11 @@ class Citation(Value):
     oclc: Text = ""
     publication_type: Text = ""
     language: Text = ""
+
+    @field_validator("publication_type")
+    @classmethod
+    def _codes_have_one_spelling(cls, value: str) -> str:
+        return _CANONICAL.get(value.casefold(), value)
 
     @field_validator("year", "volume", "issue", "pages", "total_pages", "pmid", "oclc", mode="before")
     @classmethod

@@ -174,6 +174,22 @@ def test_retry_under_a_new_id_reopens_the_same_request(town: Town) -> None:
     assert len(b.find()) == 1
 
 
+def test_a_late_word_under_the_id_before_a_retry_cancels_nothing(town: Town) -> None:
+    ours, theirs = asked(town)
+    a, b = town.staff("ISIL:A"), town.staff("ISIL:B")
+    b.act(theirs, "will_supply")
+    town.run()
+    promise = town.network.sent[-1].message
+    b.act(theirs, "ask_retry", reason="OnLoan")
+    town.run()
+    a.act(ours, "accept_retry")
+    town.run()
+    late = promise.model_copy(update={"last_change": town.clock.now(), "timestamp": town.clock.now()})
+    town.engines["ISIL:A"].ingest(late.model_dump_json(exclude_defaults=True).encode(), "wire:main")
+    town.run()
+    assert pair(town, ours, theirs) == ("sent", "new")
+
+
 def test_the_reason_for_no_outlives_what_the_supplier_says_later(town: Town) -> None:
     _, theirs = asked(town)
     town.staff("ISIL:B").act(theirs, "cannot_supply", reason="NotHeld")

@@ -113,5 +113,9 @@ def nobody_else_is_asked(case: Case) -> bool:
 
 
 def cancel_not_repeated(case: Case) -> bool:
-    """The late WillSupply of this attempt was not answered by Cancel yet."""
-    return case.request.attempts[case.event.attempt - 1].cancel_sent < ENOUGH_CANCELS
+    """The late WillSupply was not answered by Cancel yet, and no retry has put another id in its place.
+
+    A partner that keeps one request for both ids would take the Cancel for the retry as well.
+    """
+    attempt = case.request.attempts[case.event.attempt - 1]
+    return attempt.cancel_sent < ENOUGH_CANCELS and attempt.outcome != "retried"

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 
 from illcore.clock import Ids, system_ids
 from illcore.connectors import Deadline, Host
-from illcore.errors import BadMessage, Misconfigured, Refused, TryLater, Unknown
+from illcore.errors import Misconfigured, Refused, TryLater, Unknown
 from illcore.hookspecs import hookimpl
 from illcore.message import Message, Receipt, Received, Try
 from illcore.model import Partner
 
 from .config import EmailConfig
 from .incoming.imap import fetch_new, read_cursor, write_cursor
-from .incoming.mime import parse
 from .mailroom import Mailroom
 from .outgoing.smtp import deliver
 from .store import set_marked, settle_answer, unmarked, waiting_answers
@@ -20,7 +19,6 @@ from .store import set_marked, settle_answer, unmarked, waiting_answers
 log = logging.getLogger("illcore_email")
 
 MOST_TRIES = 20
-_KNOWN_HEADERS = frozenset("from to date subject message-id received return-path mime-version".split())
 
 
 class EmailConnector:
@@ -46,9 +44,7 @@ class EmailConnector:
         Without a password nothing is fetched: then the host hands mails in.
         """
         if payload is not None:
-            if not _KNOWN_HEADERS & set(parse(payload[:64_000], self._config.max_mail).headers):
-                raise BadMessage("this is no mail: it has no header lines")
-            return Received(messages=self._room.take([(payload, None)]))
+            return Received(messages=self._room.take([(payload, None)], strict=True))
         deadline = self._bounded(deadline)
         if deadline.passed():
             raise TryLater("there was no time left to look for mail")

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from illcore.clock import Ids
 from illcore.connectors import Host
-from illcore.errors import Conflict, Misconfigured, NotFound, TryLater
+from illcore.errors import BadMessage, Conflict, Misconfigured, NotFound, TryLater
 from illcore.message import Message
 from illcore.model import Partner
 
@@ -41,6 +41,7 @@ from .store import (
 from .tokens import Thread, message_id, signature
 
 TRIES = 5
+_KNOWN_HEADERS = frozenset("from to date subject message-id received return-path mime-version".split())
 Came = tuple[bytes, Place | None]
 """A mail's bytes, and where it lies on the mail server if it came from there."""
 
@@ -53,6 +54,7 @@ class Mailroom:
         self._host = host
         self._ids = ids
         self._key = b""
+        self._served = ""
 
     # --- out -------------------------------------------------------------------------------------------------------
 
@@ -105,12 +107,15 @@ class Mailroom:
 
     # --- in --------------------------------------------------------------------------------------------------------
 
-    def take(self, came: Sequence[Came]) -> tuple[Message, ...]:
+    def take(self, came: Sequence[Came], strict: bool = False) -> tuple[Message, ...]:
         """Keep mails raw, then understand them; what they mean to requests, in their order.
 
-        A mail that was here before means what it meant then. Raises TryLater if nothing can be kept now.
+        A mail that was here before means what it meant then. Raises TryLater if nothing can be kept now; if `strict`,
+        BadMessage for bytes that are no mail at all.
         """
         parsed = [(raw, place, parse(raw, self._config.max_mail)) for raw, place in came]
+        if strict and not all(_KNOWN_HEADERS & set(mail.headers) for _, _, mail in parsed):
+            raise BadMessage("this is no mail: it has no header lines")
         library = self._library()
         key = self.key(library)
         now = self._host.clock.now()
@@ -184,9 +189,8 @@ class Mailroom:
                 "marked": 0 if place and not large else 1,
             }
         if new:
-            keep_raw(connection, list(new.values()))
-            made = known_mails(connection, self._config.mailbox, list(new))
-            known |= {digest: dict(row._mapping) for digest, row in made.items()}
+            ids = keep_raw(connection, list(new.values()))
+            known |= {digest: {**row, "id": ids[digest]} for digest, row in new.items()}
         return known
 
     def _note(
@@ -219,15 +223,13 @@ class Mailroom:
     # --- the database ----------------------------------------------------------------------------------------------
 
     def _library(self) -> str:
-        if self._config.library:
-            return self._config.library
-        with self.reading() as connection:
-            found = box_of(connection, self._config.mailbox)[1] or first_library(connection)
-        if not found:
-            raise TryLater(
-                "it is not known whose mailbox this is; set library in the account, or import partners first"
-            )
-        return found
+        if not self._served:
+            with self.reading() as connection:
+                found = self._config.library or box_of(connection, self._config.mailbox)[1] or first_library(connection)
+            if not found:
+                raise TryLater("whose mailbox is this? Set library in the account, or import partners first")
+            self._served = found
+        return self._served
 
     def _writing_tries(self, library: str, work: Callable[[Connection], Any]) -> Any:
         for _ in range(TRIES):

@@ -26,6 +26,7 @@ _CAME = (
     .where(mails.c.kind.in_(("reply", "request")))
     .order_by(mails.c.id)
 )
+_KEEP = insert(mails).returning(mails.c.id, mails.c.digest)
 _UNMARKED = select(mails.c.id, mails.c.uid).where(
     mails.c.mailbox == bindparam("box"),
     mails.c.folder == bindparam("folder"),
@@ -114,10 +115,11 @@ def known_mails(connection: Connection, mailbox: str, digests: Sequence[str]) ->
     return {row.digest: row for row in rows}
 
 
-def keep_raw(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep mails as they came. Conflict if one of them was kept meanwhile."""
+def keep_raw(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Keep mails as they came; gives their ids by digest. Conflict if one of them was kept meanwhile."""
     try:
-        connection.execute(insert(mails), list(rows))
+        made = connection.execute(_KEEP, list(rows))
+        return {row.digest: row.id for row in made}
     except IntegrityError as error:
         raise Conflict("one of the mails was taken in at this moment") from error
 
