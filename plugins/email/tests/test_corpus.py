@@ -472,7 +472,13 @@ case(
     "reply",
     "Message",
 )
-case("NUL bytes", raw_reply("Content-Type: text/plain", b"not\0 held\0"), "reply", "Message")
+case(
+    "NUL bytes",
+    raw_reply("Content-Type: text/plain", b"not\0 held\0"),
+    "reply",
+    "Message",
+    suggested="unfilled",
+)
 case("no body at all", raw_reply("Content-Type: text/plain", b""), "reply", "Message")
 case(
     "a date in the year 9999",

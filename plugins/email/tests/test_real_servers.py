@@ -168,3 +168,16 @@ def test_a_wrong_password_is_a_matter_for_a_person(town: Town, open_office: Open
     paused = [row for row in office.engine.report() if row["status"] == "paused"]
     assert "refuses the login" in paused[0]["reason"]
     assert '"no"' not in paused[0]["reason"]
+
+
+def test_a_mail_that_is_too_large_waits_for_staff_and_stays_unseen(town: Town, open_office: Opened) -> None:
+    box = "small@ours.example.org"
+    keys: dict[str, Any] = {"imap_port": town.imap, "password": PASSWORD, "max_mail": 10_000}
+    office = open_office("ISIL:SMALL", box, real=True, library="ISIL:SMALL", **keys)
+    town.put(mail("x" * 50_000, to=box), box)
+    town.put(mail("small", to=box), box)
+    for _ in range(3):
+        assert office.engine.run_due().failed == 0
+    assert [row.reason.partition(" bytes")[0] for row in office.mails()][1] == "the mail is larger than 10000"
+    assert [row.kind for row in office.mails()] == ["unmatched", "unmatched"]
+    assert town.flags(box) == [False, True]

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from illcore_email.testing import OURS, THEIR_BOX, THEIRS, Office, knows, mail
+from illcore.errors import IllcoreError
+from illcore_email.testing import BOOK, OURS, THEIR_BOX, THEIRS, Office, knows, mail, submitted
 
 LOAN = f"""ILL REQUEST/DEMANDE PEB
 LSB:{THEIRS}
@@ -142,3 +143,49 @@ def test_our_overdue_letter_sent_back_as_it_was_moves_nothing(ours: Office) -> N
     echo = mail(f"CANCELLATION/ANNULATION\nLSB:{OURS}\nLSP:{THEIRS}\nNO.:T-100")
     assert ours.take(echo)["class"] == "unmatched"
     assert ours.state(lending) == "new"
+
+
+def test_a_request_that_a_system_sent_without_heading_is_taken(ours: Office) -> None:
+    raw = mail(RELAIS, subject="ILL Request: R-9", Auto_Submitted="auto-generated")
+    assert ours.take(raw)["class"] == "request"
+
+
+def test_a_reply_that_names_the_form_is_still_a_reply(ours: Office) -> None:
+    id = submitted(ours, BOOK)
+    text = "Interlibrary loan request\nStatus: we are looking for it"
+    assert ours.take(mail(text, In_Reply_To=ours.last()["Message-ID"]))["event"] == "Message"
+    assert ours.state(id) == "sent"
+
+
+def test_what_was_kept_before_a_crash_is_understood_the_next_time(
+    ours: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise SystemExit("the process ended here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("illcore_email.mailroom.understand", dies)
+        with pytest.raises(IllcoreError):
+            ours.take(mail(LOAN))
+    assert [row.status for row in ours.mails()] == ["stored"]
+    assert ours.staff.find() == []
+    assert ours.take(mail(LOAN))["class"] == "request"
+    assert [row.status for row in ours.mails()] == ["understood"]
+    assert len(ours.staff.find()) == 1
+
+
+def test_what_was_understood_before_a_crash_is_applied_the_next_time(ours: Office) -> None:
+    connector: Any = ours.engine._plugins.accounts["email:main"].connector
+    raw = mail(LOAN)
+    first = connector._room.take([(raw, None)])
+    assert ours.staff.find() == []
+    assert connector._room.take([(raw, None)]) == first
+    assert ours.take(raw)["state"] == "new"
+    assert len(ours.staff.find()) == 1
+
+
+def test_a_letter_of_a_peer_reaches_staff_though_a_system_wrote_it(ours: Office) -> None:
+    submitted(ours, BOOK)
+    marks = {"Auto_Submitted": "auto-generated", "X_Illcore": THEIR_BOX}
+    taken = ours.take(mail("我馆将提供该文献。", In_Reply_To=ours.last()["Message-ID"], **marks))
+    assert (taken["class"], taken["event"], taken["state"]) == ("reply", "Message", "sent")

@@ -8,7 +8,7 @@ import pytest
 
 from illcore.clock import SystemClock
 from illcore.connectors import Deadline
-from illcore.errors import ConnectorError, Misconfigured, Refused, TryLater
+from illcore.errors import ConnectorError, Misconfigured, Refused, TryLater, Unknown
 from illcore.message import Message, OfferedCondition, Signal
 from illcore.model import Citation, Money, Partner
 from illcore.testing.conformance import sample_message
@@ -235,3 +235,18 @@ def test_lines_that_begin_with_dots_arrive_as_they_are() -> None:
 def test_tls_that_is_not_offered_is_not_done_without() -> None:
     with smtp_server(Sink()) as port, pytest.raises(Misconfigured, match="STARTTLS"):
         deliver(b"x", "a@b.example", config(smtp_port=port, tls=True), Deadline(SystemClock(), 10))
+
+
+def test_a_connection_that_breaks_after_the_mail_leaves_it_open_whether_it_arrived() -> None:
+    class Breaking(Sink):
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            server.transport.abort()
+            return "250 never heard"
+
+    with smtp_server(Breaking()) as port, pytest.raises(Unknown, match="may have been taken"):
+        deliver(b"Subject: x\r\n\r\nx\r\n", "a@b.example", config(smtp_port=port), Deadline(SystemClock(), 10))
+
+
+def test_no_time_left_is_later() -> None:
+    with pytest.raises(TryLater):
+        deliver(b"x", "a@b.example", config(), Deadline(SystemClock(), 0))

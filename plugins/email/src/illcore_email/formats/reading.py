@@ -31,6 +31,7 @@ _FORM = (
         re.compile(r"^\s*(INTERLIBRARY LOAN (MESSAGE|REPORT|REPLY)\b.{0,40}|馆际互借(通知|回执|答复)单?)\s*$", re.I),
     ),
 )
+_ASKED = frozenset("service title author number isbn issn title_of_component".split())
 _TAG = re.compile(r"^\s?([#A-Z][#A-Z/.0-9$][#A-Z/.0-9$])\s?[:：]\s?(.*)$")
 _KEY = re.compile(r"^([A-Z]{3,12})=(.*)$")
 _LABEL = re.compile(r"^([^:：]{1,60})[:：]\s*(.*)$")
@@ -74,7 +75,8 @@ def read_structured(text: str) -> Found | None:
         kind = next((kind for kind, pattern in _FORM if pattern.match(line[:200])), "")
         if kind:
             found = _collect(Found("form", kind), lines[number + 1 :], _labelled)
-            return found if found.fields else None
+            enough = kind != "request" or len(_ASKED & set(found.fields)) > 1  # people write such a line too
+            return found if found.fields and enough else None
         if line.startswith("MESSAGE="):
             asked = line.strip().upper() in ("MESSAGE=REQUEST", "MESSAGE=RETRY_REQUEST")
             return _collect(Found("artemail", "request" if asked else "form"), lines[number + 1 :], _keyed)

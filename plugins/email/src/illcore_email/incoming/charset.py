@@ -70,7 +70,7 @@ def _codec(name: str) -> str:
 
 def header_text(value: object) -> str:
     """A header as people read it: encoded words, raw 8-bit bytes, folds; one line, at most 2,000 characters."""
-    text = str(value or "")[:8000]
+    text = str(value or "")[:8000].replace("\0", "")
     raw = text.encode("utf-8", "surrogateescape")
     if any(byte > 127 for byte in raw):
         text = _guessed(raw, "")

@@ -124,7 +124,7 @@ def _headed(whole: Part) -> Mail:
 
 
 def _ids(values: list[str]) -> list[str]:
-    return [f"<{found}>" for value in values for found in _ID.findall(value[:20_000])]
+    return [f"<{found}>" for value in values for found in _ID.findall(value[:20_000].replace("\0", ""))]
 
 
 def _first_id(values: list[str]) -> str:
@@ -201,7 +201,7 @@ def _bytes(part: Part) -> bytes:
 def _text(part: Part) -> str:
     charset = part.get_param("charset", "")
     name = charset[2] if isinstance(charset, tuple) else str(charset or "")
-    return decode(_bytes(part), name).replace("\r\n", "\n").replace("\r", "\n")
+    return decode(_bytes(part), name).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def _attached(part: Part, kind: str) -> list[Attachment]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from illcore.checks import PUBLICATION_TYPES, partner_completeness
+from illcore.checks import partner_completeness
 from illcore.message import Message, OfferedCondition, Signal
-from illcore.model import BilingualText, ServiceType
+from illcore.model import PUBLICATION_TYPES, BilingualText, ServiceType
 
 from ..formats.names import BY_FIELD
 from ..formats.reading import Found

@@ -57,14 +57,14 @@ def understand(mail: Mail, lookup: Lookup, key: bytes, received_at: datetime) ->
     if answers_automatically(mail):
         return _logged(mail, lookup, thread)
     text = own_words(mail.text)
-    found = read_structured(text)
+    found = read_structured(text) or (read_request_without_heading(text) if thread is None else None)
     if generated(mail) and found is None and OWN_HEADER.lower() not in mail.headers:
         return _logged(mail, lookup, thread)
     if mail.problem:
         return _for_staff(mail.problem, lookup, thread)
     if _DMARC_FAILED.search(" ".join(mail.headers.get("authentication-results", ()))[:4000]):
         return _for_staff("the sender's address is not genuine (DMARC failed)", lookup, thread)
-    asked = _asked(mail, text, found, lookup, at) if thread is None or (found and found.kind == "request") else None
+    asked = _asked(mail, found, lookup, at) if found is not None and found.kind == "request" else None
     if asked is not None:
         return asked
     if thread is None:
@@ -211,11 +211,8 @@ def _plain_note(message: Message, partner: Partner) -> Message:
     return message if note == message.note else message.model_copy(update={"note": note})
 
 
-def _asked(mail: Mail, text: str, found: Found | None, lookup: Lookup, at: datetime) -> Understood | None:
-    """A new request, or None if it is none."""
-    found = found or read_request_without_heading(text)
-    if found is None or found.kind != "request":
-        return None
+def _asked(mail: Mail, found: Found, lookup: Lookup, at: datetime) -> Understood | None:
+    """A new request; None if it is our own that comes back."""
     known = lookup.partners_at(mail.sender)
     named = found.first("supplying").casefold()
     chosen = [pair for pair in known if len(known) == 1 or named == pair[0].casefold()]
