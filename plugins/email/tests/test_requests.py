@@ -97,7 +97,7 @@ def test_of_a_partner_whose_agreement_ended_nothing_is_made(ours: Office) -> Non
 
 
 @pytest.mark.parametrize(
-    ("lacking", "said"), [("SER", "请注明借阅或复制"), ("TIT", "题名")], ids=["no service", "no title"]
+    ("lacking", "said"), [("SER", "请注明借阅或复制"), ("TIT", "请填写题名（TIT）")], ids=["no service", "no title"]
 )
 def test_an_incomplete_request_is_answered_once_with_what_is_missing(ours: Office, lacking: str, said: str) -> None:
     text = "\n".join(line for line in LOAN.split("\n") if not line.startswith((lacking, "SBN")))

@@ -24,6 +24,8 @@ _UNDECLARED = frozenset(
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ODD = re.compile(r"[\u00a0-\u02ff\u2000-\u206f\ue000-\uf8ff\ufffd]")
+_BETWEEN_LETTERS = re.compile(rb"[A-Za-z][\x80-\xff]{1,3}[A-Za-z]")
+_LONG_RUN = re.compile(rb"[\x81-\xfe][\x40-\xfe][\x81-\xfe][\x40-\xfe]")
 _WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")
 
 
@@ -48,13 +50,14 @@ def _guessed(data: bytes, codec: str) -> str:
         pass
     text = data.decode("gb18030", "replace")
     han, odd = len(_HAN.findall(text)), len(_ODD.findall(text))
-    if codec not in ("cp1252", "utf-8") and han and han >= 4 * odd:
+    western = len(_BETWEEN_LETTERS.findall(data)) > len(_LONG_RUN.findall(data))
+    if codec not in ("cp1252", "utf-8") and not western and han and han >= 4 * odd:
         return text
     utf8 = data.decode("utf-8", "replace")
     broken = utf8.count("\ufffd")
     if codec == "utf-8" and broken * 4 < len(utf8):
         return utf8
-    if han and han >= 4 * odd:
+    if not western and han and han >= 4 * odd:
         return text
     return data.decode(codec, "replace") if codec else data.decode("cp1252", "replace")
 

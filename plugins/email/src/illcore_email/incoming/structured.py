@@ -53,6 +53,11 @@ _REASONS = (
 )
 _PUBLICATIONS = {"JOURNAL": "Journal", "CONFERENCE": "ConferenceProc", "BOOK CHAPTER": "Chapter", "THESIS": "Thesis"}
 
+_NO_ITEM = BilingualText(
+    en="Title or identifier: write the title (TIT), or an ISBN, ISSN, DOI or OCLC number (SBN SSN DOI OCL)",
+    zh="题名或标识号：请填写题名（TIT），或 ISBN、ISSN、DOI、OCLC 号（SBN SSN DOI OCL）",
+)
+
 
 @dataclass(slots=True, frozen=True)
 class Demand:
@@ -236,8 +241,8 @@ def demand(found: Found, library: str, partner: str, at: datetime, own_number: s
                 en=f"{name.en}: write LOAN or COPY ({name.gsm})", zh=f"{name.zh}：请注明借阅或复制（{name.gsm}）"
             )
         )
-    if message is not None and message.citation is not None:
-        missing += [problem.text for problem in partner_completeness(message.citation)]
+    if message is not None and message.citation is not None and partner_completeness(message.citation):
+        missing.append(_NO_ITEM)
     if message is None and not missing:
         missing.append(BilingualText(en="the request could not be read", zh="申请内容无法识别"))
     if missing or message is None or message.citation is None:

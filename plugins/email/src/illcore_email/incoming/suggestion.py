@@ -14,7 +14,7 @@ from ..formats.values import date_in, money_in
 
 _SHIPPED = "shipped"
 _SUPPLIER_SAID = (
-    ("cancel_refused", r"(cannot|can't|can not|unable to|too late to) cancel|无法取消|不能取消"),
+    ("cancel_refused", r"(cannot|can't|can not|unable to|too late to) (be )?cancel|无法取消|不能取消"),
     (
         "renew_refused",
         r"(cannot|can't|can not|unable to) (be )?renew|no renewal|not renewable|(不能|无法|不予|不可|不同意)续借",
