@@ -276,6 +276,7 @@ class FakeHost:
         self.reply: Callable[[bytes, str], bytes | None] = lambda payload, account: None
         self._partners = tuple(partners)
         self._engine: Engine | None = None
+        self._one_at_a_time = threading.Lock()
 
     def ingest(self, payload: bytes, account: str) -> bytes | None:
         self.ingested.append((account, payload))
@@ -292,10 +293,12 @@ class FakeHost:
 
     @contextmanager
     def transaction(self, library: str) -> Iterator[Connection]:
-        if self._engine is None:
-            self._engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-        with self._engine.begin() as connection:
-            yield connection
+        with self._one_at_a_time:  # the database in memory is one connection
+            if self._engine is None:
+                settings = {"check_same_thread": False}
+                self._engine = create_engine("sqlite://", poolclass=StaticPool, connect_args=settings)
+            with self._engine.begin() as connection:
+                yield connection
 
     def reading(self, library: str = "") -> AbstractContextManager[Connection]:
         return self.transaction(library)
