@@ -12,7 +12,6 @@ _READER: dict[str, frozenset[str]] = {
     "requester": frozenset({"cancel", "renew", "message", "edit"}),
     "supplier": frozenset(),
 }
-READER_ACTIONS = tuple(sorted(_READER["requester"]))
 
 
 def least_role(action: str) -> str:

@@ -123,9 +123,6 @@ class _Batch:
         if decision.refused:
             return self._refuse(one, before, decision.refused)
         after = decision.request if decision.request is not before else copy.copy(before)
-        after.updated_at = self._now
-        if after.state != before.state and after.state_since == before.state_since:
-            after.state_since = self._now
         with_match_key(after, before)
         self._log.append(after, before.version, one.event, _data(one.event, decision), "")
         keys, lanes = self._outbox.add(after, decision.effects)
