@@ -28,16 +28,18 @@ from illcore.hooktypes import (
     RESTRICTIVENESS,
     CirculateAction,
     Circulated,
+    Claim,
     Decision,
     DeliveryOrder,
     Enrichment,
     Notice,
+    Obligation,
     RequestView,
     Usage,
     Verdict,
 )
 from illcore.message import Message, Receipt, Received, Result, Try
-from illcore.model import Citation, Holding, Partner, Query
+from illcore.model import BilingualText, Citation, Holding, Partner, Query
 from illcore.outcomes import Outcome, from_error
 from illcore.plugins import Plugins
 
@@ -148,7 +150,7 @@ class Dispatch:
         names = self._plugins.capable("illcore_copyright") if accounts is None else sorted(set(accounts))
         outcomes = self.all([copyright_call(name, request, usage, seconds) for name in names])
         verdicts = [
-            outcome.value or Verdict(decision="review", reason=f"{name} could not decide: {outcome.reason}")
+            outcome.value or Verdict(decision="review", reasons=(_undecided(name, outcome.reason),))
             for name, outcome in zip(names, outcomes, strict=True)
         ]
         reports = tuple(_report(name, outcome, 0) for name, outcome in zip(names, outcomes, strict=True))
@@ -239,19 +241,28 @@ def most_restrictive(verdicts: Sequence[Verdict]) -> Verdict:
     decision: Decision = max(
         (verdict.decision for verdict in verdicts), key=RESTRICTIVENESS.__getitem__, default="allow"
     )
-    reasons = {verdict.reason for verdict in verdicts if verdict.decision == decision and verdict.reason}
+    reasons = {reason for verdict in verdicts if verdict.decision == decision for reason in verdict.reasons}
     codes = {verdict.compliance for verdict in verdicts if verdict.compliance}
-    if decision == "allow" and len(codes) > 1:
-        decision, reasons = "review", {f"the policies name different compliance codes: {', '.join(sorted(codes))}"}
+    if decision in ("allow", "allow_with_fee") and len(codes) > 1:
+        named = ", ".join(sorted(codes))
+        text = BilingualText(
+            en=f"The policies name different compliance codes: {named}.", zh=f"各政策给出的合规代码不同：{named}。"
+        )
+        decision, reasons = "review", {text}
+    kept = [verdict.retention_until for verdict in verdicts if verdict.retention_until]
     return Verdict(
         decision=decision,
-        reason="; ".join(sorted(reasons)),
+        reasons=tuple(sorted(reasons, key=lambda each: (each.en, each.zh))),
         compliance=codes.pop() if len(codes) == 1 else "",
         fees=tuple(sorted((f for v in verdicts for f in v.fees), key=lambda fee: (fee.currency, fee.amount))),
-        claims=tuple(
-            sorted({c for v in verdicts for c in v.claims}, key=lambda each: (each.key, each.limit, each.until))
-        ),
+        claims=tuple(sorted({c for v in verdicts for c in v.claims}, key=Claim.model_dump_json)),
+        obligations=tuple(sorted({o for v in verdicts for o in v.obligations}, key=Obligation.model_dump_json)),
+        retention_until=max(kept, default=None),
     )
+
+
+def _undecided(name: str, why: str) -> BilingualText:
+    return BilingualText(en=f"{name} could not decide: {why}", zh=f"{name} 未能判断：{why}")
 
 
 def _ended(end: Outcome[T] | NotRun, who: str, seconds: float) -> Outcome[T]:

@@ -106,13 +106,15 @@ def illcore_answer(results: Sequence[Result], deadline: Deadline) -> bytes:
 
 @hookspec
 def illcore_deliver(delivery: DeliveryOrder, key: str, deadline: Deadline) -> Receipt:
-    """Hand documents over to a partner or a reader.
+    """Check documents that came, or hand them over to a partner or a reader.
 
-    When: a committed delivery is due. Only the one account that was chosen for it.
-    With: the ``DeliveryOrder`` (files on this machine or URLs, the address), the stable key, the deadline.
+    When: a committed check or delivery is due. Only the one account that was chosen for it.
+    With: the ``DeliveryOrder`` (its ``step``, files on this machine or URLs, the address), the stable key, the
+        deadline.
     Thread: a daemon thread of ``dispatch``, outside any database transaction; up to the account's ``slots`` at once.
     Blocking: yes, for ``deadline.remaining()`` seconds; pass that on to every socket.
-    Returns: a ``Receipt``; it becomes an event. ``detail["url"]`` is the link that was made, if one was.
+    Returns: a ``Receipt``; it becomes an event. ``detail["url"]`` is the link that was made, if one was; for a check
+        ``detail`` is the report: ``verdict`` (pass, review, fail), ``pages``, ``findings`` (``code page text``).
     Raises: as ``illcore_send``.
     Retried: yes, by the outbox, with the same key; delivering twice under one key must not make two copies.
     """
@@ -123,10 +125,12 @@ def illcore_copyright(request: RequestView, usage: Usage) -> Verdict:
     """Say whether a copy may be asked for or made.
 
     When: a request is checked. All enabled policies, in parallel.
-    With: what a policy may see of the request (no reader), and what the library has used so far, by ledger key.
+    With: what a policy may see of the request (no reader's identity), and what the library has used so far, by ledger
+        key and year.
     Thread: a daemon thread of ``dispatch``, outside any database transaction.
     Blocking: no; compute only. A policy that takes longer than the caller's limit counts as crashed.
-    Returns: a ``Verdict``. The most restrictive of all decides (forbid, review, allow); all claims and fees add up.
+    Returns: a ``Verdict``. The most restrictive of all decides (deny, review, allow with fee, allow); all claims, fees
+        and obligations add up.
         The commit that sends enforces every claim under its ledger key's lock.
     Raises: counts as ``review``, whatever it was; a crash never lets a request pass.
     Retried: no; it is asked again whenever the request is checked again, and must then say the same for the same.

@@ -9,13 +9,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from illcore.message import Address
-from illcore.model import Citation, Money, Reader, Role, ServiceType, Value
+from illcore.model import BilingualText, Citation, Money, Reader, Role, ServiceType, Value
 from illcore.request import Request
 
 CirculateName = Literal["lookup", "accept", "check_out", "check_in", "renew"]
-Decision = Literal["allow", "review", "forbid"]
+Decision = Literal["allow", "allow_with_fee", "review", "deny"]
+Holds = Literal["", "subscribed", "on_order", "owned", "none"]
+Licence = Literal["", "ill", "print", "none"]
+DeliveryStep = Literal["check", "hand_over"]
 
-RESTRICTIVENESS: Mapping[Decision, int] = {"allow": 0, "review": 1, "forbid": 2}
+RESTRICTIVENESS: Mapping[Decision, int] = {"allow": 0, "allow_with_fee": 1, "review": 2, "deny": 3}
 """Which decision wins when policies differ: the highest."""
 
 
@@ -29,18 +32,43 @@ class DocumentFile(Value):
     size: int | None = None
 
 
+class Obligation(Value):
+    """What a copyright verdict asks of whoever hands the copy over.
+
+    ``code``: ``notice`` (its text goes on the cover page), ``legend`` (its text is stamped on every page),
+    ``watermark``, ``paper_only``, ``print_and_destroy``, ``print_once``, ``no_forwarding``, ``declaration``
+    (``version`` names the text that must be accepted before sending), ``link_days``, ``link_business_days`` (counted
+    from the first use) and ``link_views`` (``number`` says how many), ``fee``.
+    """
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
+    text: BilingualText = BilingualText()
+    number: int | None = None
+    version: str = ""
+
+
 class DeliveryOrder(Value):
-    """Documents and the one they go to. ``expires`` is the last day on which a link should work."""
+    """Documents and the one they go to.
+
+    ``step``: ``check`` asks only whether the files are what was wanted (the report is the receipt's ``detail``),
+    ``hand_over`` gives them to the reader or partner. ``expected`` is what was asked for, ``earlier`` are SHA-256 sums
+    of files that were rejected, ``obligations`` are those of the copyright verdict, ``expires`` is the last day on
+    which a link should work.
+    """
 
     library: str
     request_id: str
     to: Address
     files: Annotated[tuple[DocumentFile, ...], Field(min_length=1)]
+    step: DeliveryStep = "hand_over"
     title: str = ""
     partner: str = ""
     language: str = ""
     note: str = ""
     expires: date | None = None
+    expected: Citation | None = None
+    earlier: tuple[str, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
 
 
 class CirculateAction(Value):
@@ -82,7 +110,12 @@ class Circulated(Value):
 
 
 class RequestView(Value):
-    """What a copyright policy may see of a request: no reader, only the reader's category."""
+    """What a copyright policy may see of a request: no reader's identity.
+
+    ``reader`` is a pseudonym that is the same for all requests of one reader; ``compliance`` the flag that a partner
+    sent with its request; ``electronic`` whether the reader or partner wants a file; ``partner`` the supplier that
+    would be asked first, or the partner that asks.
+    """
 
     id: str
     library: str
@@ -95,10 +128,14 @@ class RequestView(Value):
     requested_on: date
     needed_by: date | None = None
     partner: str = ""
+    compliance: str = ""
+    electronic: bool = True
+    reader: str = ""
     reader_category: str = ""
+    reader_department: str = ""
 
     @classmethod
-    def of(cls, request: Request, reader_category: str = "") -> "RequestView":
+    def of(cls, request: Request, reader_category: str = "", reader_department: str = "") -> "RequestView":
         """The view of a request as it is now."""
         return cls(
             id=request.id,
@@ -111,40 +148,65 @@ class RequestView(Value):
             purpose=request.purpose,
             requested_on=request.created_at.date(),
             needed_by=request.needed_by,
-            partner=request.partner,
+            partner=request.partner or next((a.partner for a in request.attempts if a.status == "waiting"), ""),
+            compliance=request.copyright_compliance,
+            electronic=request.format != "paper" and (request.delivery is None or request.delivery.method != "post"),
+            reader=request.reader_id,
             reader_category=reader_category,
+            reader_department=reader_department,
         )
 
 
 @dataclass(slots=True, frozen=True)
 class Usage:
-    """What the library has used so far. ``taken`` maps a ledger key to its live claims and may read lazily."""
+    """What the library has used so far, and what it holds itself of what is wanted.
+
+    ``taken`` maps (key, year) of the ledger to its live claims, this request's own left out; year 0 asks for the
+    claims of all years. It may read lazily and has no length. ``holds`` and ``licence`` say what is known of the
+    title in this library (empty: nothing is known); ``declarations`` are the versions of texts that the reader
+    accepted for this request.
+    """
 
     library: str
     today: date
-    taken: Mapping[str, int] = field(default_factory=dict)
-    locally_held: str = ""
+    taken: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    holds: Holds = ""
+    licence: Licence = ""
+    open_access: bool = False
+    declarations: frozenset[str] = frozenset()
 
 
 class Claim(Value):
-    """One place under a ledger key: the commit that sends refuses when ``limit`` live claims stand there already.
+    """One place in the ledger under (key, year): the commit that sends refuses when ``limit`` live claims stand there.
 
-    ``until`` is the last day on which the claim counts.
+    ``year`` 0 counts over all years. With ``limit`` None it is only counted. ``until`` is the last day on which the
+    claim counts (None: for good). ``year_of`` ``fill`` moves the claim to the year in which the copy arrives.
+    ``title`` and ``issn`` are for the report; ``fee`` is what this copy costs in royalties.
     """
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    limit: Annotated[int, Field(ge=0)]
-    until: date
+    year: Annotated[int, Field(ge=0, le=9999)] = 0
+    limit: Annotated[int, Field(ge=0)] | None = None
+    until: date | None = None
+    year_of: Literal["request", "fill"] = "request"
+    title: str = ""
+    issn: str = ""
+    fee: Money | None = None
 
 
 class Verdict(Value):
-    """What a copyright policy says. ``compliance`` is the ISO 18626 copyrightCompliance code to send, if any."""
+    """What a copyright policy says, with its reasons. ``compliance`` is the ISO 18626 copyrightCompliance code to send.
+
+    ``retention_until`` is the last day on which the record of this copy must be kept.
+    """
 
     decision: Decision
-    reason: str = ""
+    reasons: tuple[BilingualText, ...] = ()
     compliance: str = ""
     fees: tuple[Money, ...] = ()
     claims: tuple[Claim, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    retention_until: date | None = None
 
 
 class Notice(Value):

@@ -10,8 +10,8 @@ from illcore.clock import SystemClock
 from illcore.dispatch import Dispatch, most_restrictive
 from illcore.errors import Misconfigured, Refused, TryLater, Unknown
 from illcore.hookthreads import HookThreads, Inline
-from illcore.hooktypes import Claim, RequestView, Usage, Verdict
-from illcore.model import Citation, Holding, Money, Query
+from illcore.hooktypes import Claim, Obligation, RequestView, Usage, Verdict
+from illcore.model import BilingualText, Citation, Holding, Money, Query
 from illcore.plugins import Plugins
 from illcore.request import Request
 from illcore.testing.fakes import FakeClock, FakeHost, FakePlugin, Hang, Junk, fake_secrets, given
@@ -19,7 +19,7 @@ from illcore.testing.fakes import FakeClock, FakeHost, FakePlugin, Hang, Junk, f
 QUERY = Query(isbn="9787020002207", maximum=2)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 VIEW = RequestView.of(
-    Request("r1", "ISIL:CN-1", "requester", "copy", NOW, NOW, NOW, Citation(title="t"), reader_id="secret-reader"),
+    Request("r1", "ISIL:CN-1", "requester", "copy", NOW, NOW, NOW, Citation(title="t"), reader_id="17"),
     "staff",
 )
 USAGE = Usage("ISIL:CN-1", date(2026, 3, 2))
@@ -93,6 +93,10 @@ def test_only_the_named_accounts_are_searched_and_a_wrong_name_is_reported(fake)
     assert fake.calls_of("search", "a") == []
 
 
+def said(text):
+    return BilingualText(en=text)
+
+
 def verdict(decision, **more):
     return Verdict(decision=decision, **more)
 
@@ -103,16 +107,18 @@ def test_without_a_policy_a_copy_is_allowed():
 
 
 def test_the_most_restrictive_policy_wins_in_any_order():
+    kept = date(2029, 1, 1)
     claims = (Claim(key="issn:1", limit=5, until=date(2026, 12, 31)), Claim(key="x", limit=1, until=date(2026, 6, 1)))
     fee = Money(amount="3.50", currency="CNY")
     verdicts = [
         verdict("allow", compliance="US-CCG", claims=claims[:1]),
-        verdict("review", reason="date unknown", claims=claims, fees=(fee,)),
-        verdict("forbid", reason="whole book", fees=(fee,)),
+        verdict("review", reasons=(said("date unknown"),), claims=claims, fees=(fee,), retention_until=kept),
+        verdict("deny", reasons=(said("whole book"),), fees=(fee,), obligations=(Obligation(code="watermark"),)),
     ]
     for some in itertools.permutations(verdicts):
         combined = most_restrictive(some)
-        assert (combined.decision, combined.reason) == ("forbid", "whole book")
+        assert (combined.decision, combined.reasons) == ("deny", (said("whole book"),))
+        assert (combined.obligations, combined.retention_until) == ((Obligation(code="watermark"),), kept)
         assert combined.claims == claims
         assert combined.fees == (fee, fee)
     assert most_restrictive(verdicts[:2]).decision == "review"
@@ -122,7 +128,9 @@ def test_the_most_restrictive_policy_wins_in_any_order():
 def test_policies_that_name_different_codes_need_a_person():
     combined = most_restrictive([verdict("allow", compliance="US-CCL"), verdict("allow", compliance="US-CCG")])
     assert (combined.decision, combined.compliance) == ("review", "")
-    assert combined.reason == "the policies name different compliance codes: US-CCG, US-CCL"
+    assert [reason.en for reason in combined.reasons] == [
+        "The policies name different compliance codes: US-CCG, US-CCL."
+    ]
 
 
 @pytest.mark.parametrize("step", [ValueError("boom"), TryLater("later"), Junk(True), Junk(None), Hang()])
@@ -131,15 +139,20 @@ def test_a_policy_that_crashes_hangs_or_returns_junk_means_review(fake, step):
     fake.script("a", "copyright", step)
     combined, reports = dispatch.copyright(VIEW, USAGE, 5)
     assert combined.decision == "review"
-    assert combined.reason.startswith("fake:a could not decide: ")
+    assert combined.reasons[0].en.startswith("fake:a could not decide: ")
     assert [report.status for report in reports] in (["failed", "ok"], ["late", "ok"])
 
 
-def test_a_policy_sees_no_reader(fake):
+def test_a_policy_sees_a_pseudonym_of_the_reader_and_no_more(fake):
     dispatch = over(fake, "a")
     dispatch.copyright(VIEW, USAGE, 5)
     seen = fake.calls_of("copyright")[0]
-    assert "secret-reader" not in seen.request.model_dump_json()
+    assert {name for name in RequestView.model_fields if "reader" in name} == {
+        "reader",
+        "reader_category",
+        "reader_department",
+    }
+    assert seen.request.reader == "17"  # the number of the row that privacy erases
     assert (seen.request.reader_category, seen.usage.today) == ("staff", date(2026, 3, 2))
 
 
