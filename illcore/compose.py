@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from illcore.effects import Send
-from illcore.message import Action, Message, OfferedCondition, SentItem, Signal
+from illcore.message import Action, DocumentFile, Message, OfferedCondition, SentItem, Signal
 from illcore.model import Money, Partner
 from illcore.policy import Library
 from illcore.request import Attempt, Request
@@ -151,8 +151,17 @@ def _from_supplier(
         items=tuple(SentItem(barcode=i.barcode, call_number=i.call_number, label=i.label) for i in request.items)
         if send.name == "Loaned"
         else (),
+        documents=_attached(request, partner) if send.name == "CopyCompleted" else (),
         delivered_format=str(own.get("format") or "") if shipping else "",
         delivery_cost=_money(own.get("cost")) if shipping else None,
         return_to=library.address if send.name == "Loaned" else None,
         return_agency=library.symbol if send.name == "Loaned" else "",
     )
+
+
+def _attached(request: Request, partner: Partner) -> tuple[DocumentFile, ...]:
+    """The kept documents, for a partner who takes them with the message; where they are is looked up when it goes."""
+    if not partner.attachments:
+        return ()
+    kept = (d for d in request.documents if d.kept and d.attempt in (0, request.attempt))
+    return tuple(DocumentFile(id=d.id, name=d.name, media_type=d.media_type, size=d.size) for d in kept)

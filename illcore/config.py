@@ -33,6 +33,22 @@ class ServeConfig(Value):
     max_body: int = Field(default=5_000_000, ge=1024)
 
 
+class DocumentsConfig(Value):
+    """Where documents are kept, and what is fetched for them.
+
+    ``store`` is a folder (relative: beside the file; by default ``documents`` beside the file or the SQLite database)
+    or the URL of an fsspec store; ``max_bytes`` the size of one
+    document. ``fetch``: what suppliers put at a URL is fetched; ``private_addresses``: also from this machine and the
+    local network, which is refused by default because a partner could point there.
+    """
+
+    store: str = ""
+    max_bytes: int = Field(default=200_000_000, ge=1024)
+    fetch: bool = True
+    fetch_seconds: float = Field(default=20, gt=0, le=25)
+    private_addresses: bool = False
+
+
 class Config(Value):
     """The whole file. ``accounts`` are checked later, each by its connector's own model."""
 
@@ -47,6 +63,7 @@ class Config(Value):
     accounts: Mapping[str, Mapping[str, Any]] = {}
     disabled_plugins: tuple[str, ...] = ()
     serve: ServeConfig = ServeConfig()
+    documents: DocumentsConfig = DocumentsConfig()
     send_seconds: float = Field(default=20, gt=0, le=600)
     search_seconds: float = Field(default=30, gt=0, le=600)
     slots: int = Field(default=8, ge=1, le=256)
@@ -117,7 +134,9 @@ def parse_config(data: Mapping[str, Any], name: str = "config", folder: Path | N
     except ValidationError as error:
         raise ConfigError(f"{name}: {sentence(error)}") from None
     if folder is not None:
-        config = config.model_copy(update={"database": _anchored(config.database, folder)})
+        store = config.documents.store or "documents"
+        kept = config.documents.model_copy(update={"store": store if "://" in store else str(folder / store)})
+        config = config.model_copy(update={"database": _anchored(config.database, folder), "documents": kept})
     return config
 
 

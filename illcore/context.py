@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from illcore.blobs import Blobs
 from illcore.clock import Chance, Clock, Ids
 from illcore.errors import NotFound
 from illcore.policy import Library
@@ -16,9 +17,14 @@ from illcore.store.gathering import Gathering
 
 @dataclass(slots=True)
 class Context:
-    """One per Engine. ``resolve`` turns secret references into secrets (``Plugins.resolve``)."""
+    """One per Engine. ``resolve`` turns secret references into secrets (``Plugins.resolve``).
+
+    ``blobs`` holds the bytes of documents, of which one may have ``max_document`` bytes.
+    """
 
     store: Store
+    blobs: Blobs
+    max_document: int
     clock: Clock
     ids: Ids
     chance: Chance

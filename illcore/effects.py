@@ -36,6 +36,38 @@ class Notice:
 
 
 @dataclass(slots=True, frozen=True)
+class Clear:
+    """Ask the copyright policies, then bring back their verdict as the event ``cleared``."""
+
+
+@dataclass(slots=True, frozen=True)
+class Fetch:
+    """Fetch the document at a URL and keep it; the event ``document`` says what came."""
+
+    url: str
+
+
+@dataclass(slots=True, frozen=True)
+class Check:
+    """Look whether a kept document is what was wanted; the event ``checked`` brings the report."""
+
+    document: str
+
+
+@dataclass(slots=True, frozen=True)
+class HandOver:
+    """Give kept documents to the ``reader`` or the ``partner``; the event ``handed_over`` says how."""
+
+    to: str
+    documents: tuple[str, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Destroy:
+    """Delete all kept documents of the request: the verdict lets only the paper remain."""
+
+
+@dataclass(slots=True, frozen=True)
 class FreePlace:
     """A reader's place became free: the oldest queued request of that reader may start."""
 
@@ -56,4 +88,4 @@ class Settle:
     key: str = ""
 
 
-Effect = Send | Locate | Circulate | Notice | FreePlace | Again | Settle
+Effect = Send | Locate | Clear | Fetch | Check | HandOver | Destroy | Circulate | Notice | FreePlace | Again | Settle

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from illcore import libraries as library_records
 from illcore import partners
+from illcore.blobs import open_blobs
 from illcore.clock import Chance, Clock, Ids, SystemClock, system_chance, system_ids
 from illcore.config import Config, parse_config, read_config, resolve_secret
 from illcore.connectors import AsgiApp
@@ -90,7 +91,18 @@ class Engine:
         self._host = host
         self._dispatch = Dispatch(plugins, clock, executor)
         served = _libraries(store, config)
-        self.context = Context(store, clock, ids, chance, served, _capabilities(plugins), plugins.resolve)
+        kept = config.documents
+        self.context = Context(
+            store,
+            open_blobs(kept.store or _beside(store)),
+            kept.max_bytes,
+            clock,
+            ids,
+            chance,
+            served,
+            _capabilities(plugins, config),
+            plugins.resolve,
+        )
         self._worker = Worker(self.context, self._dispatch, plugins, config)
         self._runner = LocalRunner(self._worker, inline=isinstance(executor, Inline))
 
@@ -238,9 +250,19 @@ def _libraries(store: Store, config: Config) -> dict[str, Library]:
     return served
 
 
-def _capabilities(plugins: Plugins) -> Capabilities:
+def _beside(store: Store) -> str:
+    """The folder of documents of an engine that was told none: beside its SQLite file, else where it was started."""
+    beside = store.sqlite and store.path != ":memory:"
+    return str(Path(store.path).parent / "documents") if beside else "documents"
+
+
+def _capabilities(plugins: Plugins, config: Config) -> Capabilities:
+    delivers = bool(plugins.capable("illcore_deliver"))
     return Capabilities(
         can_search=bool(plugins.capable("illcore_search")),
         circulates=bool(plugins.capable("illcore_circulate")),
         notifies=bool(plugins.capable("illcore_notify")),
+        clears=bool(plugins.capable("illcore_copyright")),
+        delivers=delivers,
+        fetches=delivers and config.documents.fetch,
     )

@@ -96,6 +96,12 @@ SUPPLIER_TIMERS = (
     "recall_unanswered"
 ).split()
 
+DOCUMENT_EVENTS = ("document", "checked", "handed_over", "destroyed")
+"""A document is kept for the request; it was checked; it was handed over; all were destroyed."""
+
+COPYRIGHT_EVENTS = ("cleared", "declared")
+"""The copyright policies gave their verdict; the reader accepted a declaration."""
+
 EFFECT_RESULTS = ("effect:done", "effect:refused", "effect:given_up", "effect:misconfigured")
 """What became of a committed effect; ``data`` has ``kind`` (send, locate, …) and ``message`` (its name in §4)."""
 

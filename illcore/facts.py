@@ -6,6 +6,7 @@ from typing import Any
 
 from illcore.model import Partner
 from illcore.policy import Policy
+from illcore.verdict import Claim
 
 
 @dataclass(slots=True, frozen=True)
@@ -28,7 +29,8 @@ class Facts:
     """Frozen facts. ``partners`` holds those of the rota by symbol; ``closed`` why some are not to be asked now.
 
     ``reader_open`` counts the reader's other open requests that are past ``queued``; ``duplicates`` are ids of earlier
-    requests for the same thing.
+    requests for the same thing; ``full`` are the claims of the copyright verdict for which no place is left.
+    ``clears``, ``delivers`` and ``fetches``: policies are asked, documents are checked and handed over, and fetched.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -40,6 +42,10 @@ class Facts:
     reader_category: str = ""
     reader_blocked: str = ""
     locally_held: str = ""
+    full: tuple[Claim, ...] = ()
     can_search: bool = False
+    clears: bool = False
+    delivers: bool = False
+    fetches: bool = False
     circulates: bool = False
     notifies: bool = False

@@ -3,48 +3,40 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from illcore.message import Address
-from illcore.model import BilingualText, Citation, Money, Reader, Role, ServiceType, Value
+from illcore.message import Address, DocumentFile
+from illcore.model import Citation, Reader, Role, ServiceType, Value
 from illcore.request import Request
+from illcore.verdict import RESTRICTIVENESS, Claim, Decision, Obligation, Verdict
+
+__all__ = [
+    "RESTRICTIVENESS",
+    "CirculateAction",
+    "CirculateName",
+    "Circulated",
+    "Claim",
+    "Decision",
+    "DeliveryOrder",
+    "DeliveryStep",
+    "DocumentFile",
+    "Enrichment",
+    "Holds",
+    "Licence",
+    "Notice",
+    "Obligation",
+    "RequestView",
+    "Standing",
+    "Usage",
+    "Verdict",
+]
 
 CirculateName = Literal["lookup", "accept", "check_out", "check_in", "renew"]
-Decision = Literal["allow", "allow_with_fee", "review", "deny"]
 Holds = Literal["", "subscribed", "on_order", "owned", "none"]
 Licence = Literal["", "ill", "print", "none"]
 DeliveryStep = Literal["check", "hand_over"]
-
-RESTRICTIVENESS: Mapping[Decision, int] = {"allow": 0, "allow_with_fee": 1, "review": 2, "deny": 3}
-"""Which decision wins when policies differ: the highest."""
-
-
-class DocumentFile(Value):
-    """A document to hand over: a file that this machine can read, or a URL that the receiver can open."""
-
-    name: str
-    media_type: str = "application/pdf"
-    path: Path | None = None
-    url: str = ""
-    size: int | None = None
-
-
-class Obligation(Value):
-    """What a copyright verdict asks of whoever hands the copy over.
-
-    ``code``: ``notice`` (its text goes on the cover page), ``legend`` (its text is stamped on every page),
-    ``watermark``, ``paper_only``, ``print_and_destroy``, ``print_once``, ``no_forwarding``, ``declaration``
-    (``version`` names the text that must be accepted before sending), ``link_days``, ``link_business_days`` (counted
-    from the first use) and ``link_views`` (``number`` says how many), ``fee``.
-    """
-
-    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
-    text: BilingualText = BilingualText()
-    number: int | None = None
-    version: str = ""
 
 
 class DeliveryOrder(Value):
@@ -174,39 +166,6 @@ class Usage:
     licence: Licence = ""
     open_access: bool = False
     declarations: frozenset[str] = frozenset()
-
-
-class Claim(Value):
-    """One place in the ledger under (key, year): the commit that sends refuses when ``limit`` live claims stand there.
-
-    ``year`` 0 counts over all years. With ``limit`` None it is only counted. ``until`` is the last day on which the
-    claim counts (None: for good). ``year_of`` ``fill`` moves the claim to the year in which the copy arrives.
-    ``title`` and ``issn`` are for the report; ``fee`` is what this copy costs in royalties.
-    """
-
-    key: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    year: Annotated[int, Field(ge=0, le=9999)] = 0
-    limit: Annotated[int, Field(ge=0)] | None = None
-    until: date | None = None
-    year_of: Literal["request", "fill"] = "request"
-    title: str = ""
-    issn: str = ""
-    fee: Money | None = None
-
-
-class Verdict(Value):
-    """What a copyright policy says, with its reasons. ``compliance`` is the ISO 18626 copyrightCompliance code to send.
-
-    ``retention_until`` is the last day on which the record of this copy must be kept.
-    """
-
-    decision: Decision
-    reasons: tuple[BilingualText, ...] = ()
-    compliance: str = ""
-    fees: tuple[Money, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    obligations: tuple[Obligation, ...] = ()
-    retention_until: date | None = None
 
 
 class Notice(Value):

@@ -44,7 +44,10 @@ def commit(context: Context, account: str, received: Received) -> list[Result]:
 
     def work(connection: Connection) -> list[Result]:
         now = context.clock.now()
-        results = [take(context, connection, message, now) for message in received.messages]
+        results = [
+            take(context, connection, message, now, received.documents.get(place, ()))
+            for place, message in enumerate(received.messages)
+        ]
         if received.cursor is not None:
             set_cursor(connection, account, received.cursor, now)
         return results

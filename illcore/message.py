@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import Field
 
 from illcore.model import Citation, Delivery, Money, ServiceType, Value
 
@@ -70,13 +73,33 @@ class Address(Value):
     country: str = ""
 
 
+class DocumentFile(Value):
+    """A document to hand over: a file that this machine can read, or a URL that the receiver can open."""
+
+    id: str = ""
+    name: str
+    media_type: str = "application/pdf"
+    path: Path | None = None
+    url: str = ""
+    size: int | None = None
+
+
+class IncomingDocument(Value):
+    """A document that came with a message. ``name`` is the sender's and not believed; nor is ``media_type``."""
+
+    name: str
+    content: bytes = Field(repr=False)
+    media_type: str = ""
+
+
 class Message(Value):
     """One message of ISO 18626 (edition 1.2), neutral of its encoding. Agencies are symbols, ``ISIL:SUP1``.
 
     ``note`` is free text; ``signal``, where set, is written into the note in the partner's spelling by the connector
-    that sends (``illcore.signals``), and found there again by the engine when it comes in. No reader's identity ever
-    stands here. ``timestamp`` is the sender's and is part of what makes a message the same message. A message that
-    breaks the protocol carries ``fault_type`` (an ISO 18626 error type) and ``fault``: the engine refuses it with them.
+    that sends (``illcore.signals``), and found there again by the engine when it comes in. ``documents`` are the files
+    that go along to a partner who takes attachments. No reader's identity ever stands here. ``timestamp`` is the
+    sender's and is part of what makes a message the same message. A message that breaks the protocol carries
+    ``fault_type`` (an ISO 18626 error type) and ``fault``: the engine refuses it with them.
     """
 
     kind: MessageKind
@@ -126,6 +149,8 @@ class Message(Value):
     return_to: Address | None = None
     return_agency: str = ""
 
+    documents: tuple[DocumentFile, ...] = ()
+
     account_id: str = ""
     security_code: str = ""
 
@@ -148,10 +173,15 @@ class Try(Value):
 
 
 class Received(Value):
-    """What a connector understood from a payload or a poll. ``cursor`` is committed together with the messages."""
+    """What a connector understood from a payload or a poll. ``cursor`` is committed together with the messages.
+
+    ``documents`` are the files that came with a message, by its place in ``messages``: they are kept and checked if
+    the message belongs to a request.
+    """
 
     messages: tuple[Message, ...] = ()
     cursor: str | None = None
+    documents: Mapping[int, tuple[IncomingDocument, ...]] = {}
 
 
 class Result(Value):

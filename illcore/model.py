@@ -18,6 +18,7 @@ from pydantic import (
 
 Role = Literal["requester", "supplier"]
 ServiceType = Literal["loan", "copy", "copy_or_loan"]
+AutoDeliver = Literal["always", "sampled", "never"]
 StaffRole = Literal["assistant", "librarian", "supervisor", "admin"]
 
 SYMBOL = r"^[A-Za-z0-9.-]{1,32}:\S(?:.{0,62}\S)?$"
@@ -185,7 +186,10 @@ class Partner(Value):
     ``address`` belongs to the connector of ``account`` (``{"url": …}`` for ISO 18626). ``profile`` is the dialect the
     partner speaks, as data. ``secrets`` such as a security code stand in ``address`` by reference only.
     ``rank`` is the staff's preference, lower is asked rather; a lender of ``last_resort`` is asked after the others.
-    ``formats`` are those in which it delivers copies. After ``agreement_until`` it is not asked any more.
+    ``formats`` are those in which it delivers copies; ``auto_deliver`` says whether a file of this partner that passed
+    its check goes to the reader without staff (None: as the library's policy says). With ``attachments`` it gets
+    documents as files of the message itself, which only e-mail can carry, else as a link. After ``agreement_until``
+    it is not asked any more.
     """
 
     symbol: Symbol
@@ -201,6 +205,8 @@ class Partner(Value):
     rank: int = 100
     last_resort: bool = False
     formats: tuple[Literal["digital", "paper"], ...] = ("digital", "paper")
+    auto_deliver: AutoDeliver | None = None
+    attachments: bool = False
     agreement_until: date | None = None
     cost: Money | None = None
     note: Note = ""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from illcore.message import Address
-from illcore.model import CalendarDays, Money, ServiceType, Value
+from illcore.model import AutoDeliver, CalendarDays, Money, ServiceType, Value
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 
@@ -64,7 +64,9 @@ class Policy(Value):
     any case, or never. ``ask_without_holdings``: whether partners are asked that a search did not find to hold it.
     ``lowest_score``: what of a search's results counts as what is wanted. ``answer_from_holdings``: which answers a
     partner gets from our holdings without staff. ``own_accounts``: those that are searched for our own holdings on a
-    partner's request; empty means all.
+    partner's request; empty means all. ``copyright_accounts``: the policies that are asked; empty means all.
+    ``auto_deliver``: whether a file that passed its check goes to the reader without staff, always, never, or but for
+    one in ``sample_every``; a partner's own word wins.
     """
 
     approval: Approval = Approval()
@@ -83,6 +85,10 @@ class Policy(Value):
     lowest_score: Annotated[float, Field(ge=0, le=1)] = 0.6
     answer_from_holdings: Literal["off", "yes", "yes_and_no"] = "off"
     own_accounts: tuple[str, ...] = ()
+    copyright_accounts: tuple[str, ...] = ()
+    auto_deliver: AutoDeliver = "always"
+    sample_every: Annotated[int, Field(ge=2, le=10_000)] = 10
+    link_days: Annotated[int, Field(ge=1, le=365)] = 30
     routing: RoutingWeights = RoutingWeights()
     attempts_limit: Annotated[int, Field(ge=1, le=200)] = 50
     give_up_hours: Annotated[float, Field(gt=0, le=24 * 60)] = 48

@@ -22,6 +22,15 @@ REVIEW_REASONS: Mapping[str, BilingualText] = {
 """The reasons of state ``review``, as headings."""
 
 _SENTENCES: Mapping[str, tuple[str, str]] = {
+    # copyright
+    "ledger_full": (
+        "The {limit} copies that may be had of {title} in {year} are taken.",
+        "{title} 在 {year} 年的 {limit} 份复制限额已用完。",
+    ),
+    "ledger_full_for_good": (
+        "The {limit} copies that may be had of {title} are taken.",
+        "{title} 的 {limit} 份复制限额已用完。",
+    ),
     # citation: what is missing
     "item_missing": (
         "Nothing says which item is wanted: give a title or an identifier (ISBN, ISSN, OCLC number, DOI).",

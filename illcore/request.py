@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from illcore.model import Citation, Delivery, Money, Role, ServiceType
+from illcore.verdict import Verdict
 
 
 @dataclass(slots=True)
@@ -102,12 +103,30 @@ class Timer:
 
 @dataclass(slots=True)
 class Document:
-    """A copy's document as far as it is known: a URL for now."""
+    """A document of this request: at a URL, or kept here (``id``, with name, media type, size in bytes and sum).
+
+    ``verdict``: empty (not checked), ``pass``, ``review`` or ``fail``, or what became of it: ``accepted``,
+    ``rejected``, ``destroyed``. ``findings`` say why, each with ``code``, ``page`` and ``text``.
+    """
 
     url: str
     at: datetime
     attempt: int = 0
     title: str = ""
+    id: str = ""
+    name: str = ""
+    media_type: str = ""
+    size: int = 0
+    sha256: str = ""
+    source: str = ""
+    verdict: str = ""
+    pages: int = 0
+    findings: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        """Its bytes are here and may still be handed over."""
+        return bool(self.id) and self.verdict not in ("rejected", "destroyed")
 
 
 @dataclass(slots=True)
@@ -153,6 +172,8 @@ class Request:
     ``place`` says where the item is while the state does not; ``then`` belongs to ``cancel_pending``.
     ``resume`` is where a review or agreed conditions lead. ``waiting_since`` is what the waits of a state count from.
     ``searched``: catalogues were asked; ``found``: what they have, by library (a partner's main symbol, our own).
+    ``clearance`` is what the copyright policies said of it, ``clearing`` while they are asked; ``declared`` are the
+    versions of the declarations that the reader accepted.
     ``ending`` is the outcome that a cancel asked for; ``last_change`` when the status that a supplier reports changed.
     """
 
@@ -187,6 +208,9 @@ class Request:
     any_edition: bool | None = None
     purpose: str = ""
     copyright_compliance: str = ""
+    clearance: Verdict | None = None
+    clearing: bool = False
+    declared: tuple[str, ...] = ()
     due_date: date | None = None
     retry_after: date | None = None
     reasons: tuple[str, ...] = ()

@@ -2,20 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from illcore import intake, readers
+from illcore import documents, intake, readers
+from illcore.blobs import CHUNK
 from illcore.context import Context
 from illcore.dispatch import Dispatch
+from illcore.documents import DocumentRow, Source
 from illcore.errors import Conflict, Invalid, NotAllowed
 from illcore.events import Actor
 from illcore.intake.submission import new_request
 from illcore.model import Citation, NewRequest, Query
-from illcore.store import Filter, events_of, find, get, remember, remembered
+from illcore.store import Filter, events_of, find, get, ledger, remember, remembered
 from illcore.views import explain, listed, plain, show
 
 TRIES = 5
@@ -78,6 +82,61 @@ class Session:
 
         asked = {"act": [id, action, plain(details)]}
         return self._once(work, shown, asked, idempotency_key, connection)
+
+    def add_document(
+        self, id: str, content: bytes | Path, name: str = "", *, source: Source = "upload", replaces: str = ""
+    ) -> dict[str, Any]:
+        """Keep a PDF, TIFF, JPEG or PNG for a request; gives its ``id name media_type size sha256 source``.
+
+        ``replaces`` names a document of the request that this one stands for, such as its repaired form. Only for
+        staff. Raises Invalid (what it is, how large it is, the request has it), NotFound, NotAllowed; then nothing
+        is kept.
+        """
+        context = self._context
+        chunks = [content] if isinstance(content, bytes) else _chunks(content)
+        kept = intake.keep(context, self.actor, id, chunks)
+        named = name or (content.name if isinstance(content, Path) else "document")
+        now = context.clock.now()
+
+        def work(own: Connection) -> dict[str, Any]:
+            return intake.add_document(context, own, self.actor, id, kept, named, source, replaces, now).as_data()
+
+        return self._committed(work)
+
+    @contextmanager
+    def open_document(self, id: str) -> Iterator[tuple[DocumentRow, Path]]:
+        """A kept document with the path of a file that holds its bytes, for as long as the context lasts.
+
+        Only for staff. Raises NotFound (there is none, or it was erased), NotAllowed.
+        """
+        if self.actor.kind != "staff":
+            raise NotAllowed("kept documents are for staff; readers get a link")
+        with self._context.store.read() as connection:
+            row = documents.get(connection, self.actor.library, id)
+        with self._context.blobs.local(row.library, row.request_id, row.sha256) as path:
+            yield row, path
+
+    def declare(self, id: str, version: str, language: str = "en") -> dict[str, Any]:
+        """Accept a declaration that the copyright verdict asks for; gives the ``show`` object.
+
+        A reader accepts for an own request, staff record what a reader signed. Raises Invalid (it is not asked for),
+        NotFound, NotAllowed.
+        """
+        self._not_a_partner()
+        now = self._context.clock.now()
+
+        def work(own: Connection) -> dict[str, Any]:
+            intake.declare(self._context, own, self.actor, id, version, language, now)
+            return self._show(own, id)
+
+        return self._committed(work)
+
+    def ledger(self, year: int | None = None, released: bool = False) -> list[dict[str, Any]]:
+        """What the copyright ledger of the library counts, by year and title; for staff. Raises NotAllowed."""
+        if self.actor.kind != "staff":
+            raise NotAllowed("the copyright ledger is for staff")
+        with self._context.store.read() as connection:
+            return plain(ledger.listed(connection, self.actor.library, year, released))  # type: ignore[no-any-return]
 
     def get(self, id: str, *, connection: Connection | None = None) -> dict[str, Any]:
         """The ``show`` object of a request. NotFound if this library has none of that id."""
@@ -163,6 +222,19 @@ class Session:
         self._wake()
         return result
 
+    def _committed(self, work: Callable[[Connection], T]) -> T:
+        """Done in a transaction of its own; when somebody else was faster, again."""
+        for number in range(TRIES):
+            try:
+                with self._context.store.write() as own:
+                    result = work(own)
+                self._wake()
+                return result
+            except Conflict:
+                if number == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
     def _keyed(self, work: Callable[[Connection], str], asked: Any, key: str | None, own: Connection) -> str:
         """The id of the request made or changed; the key keeps nothing else, so that erasing stays possible."""
         if key is None:
@@ -177,6 +249,15 @@ class Session:
         id = work(own)
         remember(own, self.actor.library, who, key, digest, {"id": id}, self._context.clock.now())
         return id
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise Invalid(f"the file {path} cannot be read: {error.strerror or error}") from None
 
 
 def _only(asked: Filter, key: str) -> Filter:

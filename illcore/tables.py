@@ -308,6 +308,50 @@ account_state = Table(
     _when("updated_at", required=True),
 )
 
+# --- documents and copyright -----------------------------------------------------------------------------------------
+
+document = Table(
+    "ill_document",
+    metadata,
+    _key("id"),
+    _of_request(),
+    *_texts("library sha256 name media_type source origin"),
+    Column("size", BigInteger, nullable=False),
+    _when("created_at", required=True),
+    _when("erased_at"),
+)
+Index("ix_ill_document_request_id", document.c.request_id)
+
+claim = Table(
+    "ill_copyright_claim",
+    metadata,
+    _of_request(key=True),
+    _key("key"),
+    _text("library"),
+    _number("year"),
+    Column("claim_limit", Integer),
+    Column("until", Text),
+    *_texts("status title issn"),
+    Column("fee", Text),
+    _text("currency"),
+    Column("retention_until", Text),
+    _when("taken_at", required=True),
+    _when("changed_at", required=True),
+)
+LIVE_CLAIM = claim.c.status.in_((literal("reserved"), literal("final")))
+_where("ix_ill_copyright_claim_live", claim.c.library, claim.c.key, claim.c.year, condition=LIVE_CLAIM)
+
+declaration = Table(
+    "ill_declaration",
+    metadata,
+    _of_request(key=True),
+    _key("version"),
+    *_texts("library reader_id actor_kind actor_id language text_sha"),
+    Column("text", Text, nullable=False),
+    _when("at", required=True),
+)
+Index("ix_ill_declaration_reader_id", declaration.c.library, declaration.c.reader_id)
+
 # --- records -------------------------------------------------------------------------------------------------------
 
 library = Table(

@@ -12,7 +12,7 @@ from illcore.events import REQUESTER_ACTIONS, SUPPLIER_ACTIONS, Actor
 from illcore.facts import Facts
 from illcore.policy import Policy
 from illcore.reasons import in_chinese
-from illcore.request import Attempt, Condition, Found, Item, Request
+from illcore.request import Attempt, Condition, Document, Found, Item, Request
 from illcore.store.events import EventRow
 
 
@@ -95,7 +95,8 @@ def _whole(
         "items": [_item(i) for i in request.items],
         "found": {symbol: _found(one) for symbol, one in request.found.items()},
         "rota": [_rota(a) for a in request.attempts] if request.role == "requester" else [],
-        "documents": [{"url": d.url, "at": plain(d.at), "attempt": d.attempt or None} for d in request.documents],
+        "documents": [_document(d) for d in request.documents],
+        "copyright": None if request.clearance is None else _clearance(request),
         "charges": plain(request.charges),
         "timers": {kind: plain(t.due) for kind, t in sorted(request.timers.items()) if not t.fired},
         "created_at": plain(request.created_at),
@@ -108,7 +109,7 @@ def _whole(
 
 _HOUSE = frozenset(
     "note assign escalate hand_back undo override approve record retry_effect done_by_hand set_suppliers located "
-    "place_free print_slip Message Repeated".split()
+    "place_free print_slip Message Repeated document checked cleared destroyed".split()
 )
 """Events that are the house's own affair; so are those of timers and effects, which have a colon in their names."""
 
@@ -135,6 +136,7 @@ def _for_reader(whole: dict[str, Any], actor: Actor) -> dict[str, Any]:
         for entry in whole["rota"]
         if entry["requesting_agency_request_id"]
     ]
+    documents = [{**each, "verdict": None, "findings": []} for each in whole["documents"]]
     items = [{**item, "condition": "", "location": ""} for item in whole["items"]]
     hidden = {
         "attention": [],
@@ -146,7 +148,7 @@ def _for_reader(whole: dict[str, Any], actor: Actor) -> dict[str, Any]:
         "charges": [],
         "timers": {},
     }
-    return {**whole, **hidden, "events": events, "rota": rota, "items": items}
+    return {**whole, **hidden, "events": events, "rota": rota, "items": items, "documents": documents}
 
 
 def _is_own(event: Mapping[str, Any], actor: Actor) -> bool:
@@ -167,6 +169,29 @@ def _condition(one: Condition) -> dict[str, Any]:
 
 def _item(one: Item) -> dict[str, Any]:
     return {name: plain(getattr(one, name)) for name in Item.__dataclass_fields__}
+
+
+def _document(one: Document) -> dict[str, Any]:
+    return {
+        "url": one.url or None,
+        "at": plain(one.at),
+        "attempt": one.attempt or None,
+        "id": one.id or None,
+        "name": one.name or None,
+        "media_type": one.media_type or None,
+        "size": one.size or None,
+        "verdict": one.verdict or None,
+        "pages": one.pages or None,
+        "findings": list(one.findings),
+    }
+
+
+def _clearance(request: Request) -> dict[str, Any]:
+    """What the copyright policies said; the reasons in both languages, the claims for the ledger left out."""
+    verdict = request.clearance
+    assert verdict is not None
+    said = verdict.model_dump(mode="json", exclude={"claims"})
+    return {**said, "declared": list(request.declared)}
 
 
 def _found(one: Found) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from illcore.dispatch import Dispatch
 from illcore.errors import Conflict, IllcoreError, Misconfigured
 from illcore.ingest import poll
 from illcore.intake import due, fire
-from illcore.jobs import Job, Jobs
+from illcore.jobs import Jobs
+from illcore.jobs.job import Job
 from illcore.outbox import Claimed, Fate, Known, Lease, Mark
 from illcore.outcomes import Outcome
 from illcore.plugins import Plugins
@@ -316,6 +317,7 @@ class Worker:
 
     def _inputs(self, connection: Connection, kept: Sequence[_Ended], now: datetime) -> list[Input]:
         inputs = [i for one in kept for i in one.inputs if not _told_before(connection, i)]
+        inputs += [i for one in kept for i in self._jobs.kept(connection, one.job, one.outcome, now)]
         inputs += self._jobs.freed(connection, [one.job for one in kept], now)
         return sorted(inputs, key=lambda each: each.request_id)
 

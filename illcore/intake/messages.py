@@ -13,8 +13,9 @@ from illcore.context import Context
 from illcore.errors import ConfigError, NotFound
 from illcore.events import Actor, Event
 from illcore.intake.demand import demand
+from illcore.intake.documents import take_documents
 from illcore.interpret import meanings
-from illcore.message import Message, Result
+from illcore.message import IncomingDocument, Message, Result
 from illcore.model import Partner
 from illcore.store import Applied, Input, inbox_get, inbox_put
 from illcore.store.inbox import InboxStatus
@@ -39,8 +40,14 @@ class Refusal(Exception):
         self.kept = kept
 
 
-def take(context: Context, connection: Connection, message: Message, now: datetime) -> Result:
-    """Apply one message in the caller's transaction and keep its answer in the inbox.
+def take(
+    context: Context,
+    connection: Connection,
+    message: Message,
+    now: datetime,
+    documents: Sequence[IncomingDocument] = (),
+) -> Result:
+    """Apply one message in the caller's transaction and keep its answer in the inbox, and what came with it.
 
     A message that was here before gets the answer of the first and changes nothing. Raises Conflict only.
     """
@@ -58,7 +65,7 @@ def take(context: Context, connection: Connection, message: Message, now: dateti
     applied: Sequence[Applied] = ()
     status: InboxStatus
     try:
-        result, applied = _apply(context, connection, message, own, partner, now)
+        result, applied = _apply(context, connection, message, own, partner, now, documents)
         status = result.outcome
     except Refusal as refusal:
         result = _refused(message, refusal, now)
@@ -101,7 +108,13 @@ def _refused(message: Message, refusal: Refusal, now: datetime) -> Result:
 
 
 def _apply(
-    context: Context, connection: Connection, message: Message, own: str, partner: Partner | None, now: datetime
+    context: Context,
+    connection: Connection,
+    message: Message,
+    own: str,
+    partner: Partner | None,
+    now: datetime,
+    documents: Sequence[IncomingDocument],
 ) -> tuple[Result, Sequence[Applied]]:
     if message.fault_type:
         raise Refusal(message.fault, message.fault_type)
@@ -122,6 +135,7 @@ def _apply(
         for kind, data, text in meanings(message, partner.profile, partner.kind == "broker")
     ]
     applied = context.apply(connection, inputs, now)
+    take_documents(context, connection, actor, found.request_id, found.attempt, documents, now)
     if applied and all(one.refused for one in applied):
         return _not_now(message, applied[0], now), applied
     return Result(message=message, outcome="applied", request_id=found.request_id, answered_at=now), applied

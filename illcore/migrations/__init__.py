@@ -1,4 +1,4 @@
 """The schema's history: alembic revisions that travel inside the package."""
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision of the core; kept here so that opening an engine need not load alembic."""

@@ -15,6 +15,10 @@ ALWAYS: Rows = {
     "retry_effect": (go(STAY, v.try_effect_again, when=g.an_effect_failed),),
     "done_by_hand": (go(STAY, v.settle_by_hand, when=g.needs_attention),),
     "Message": (go(STAY, v.unread_message),),
+    "document": (go(STAY, v.keep_document),),
+    "checked": (go(STAY, v.take_report),),
+    "destroyed": (go(STAY, v.effect_done, v.forget_documents),),
+    "declared": (go(STAY, v.take_declaration),),
     "effect:done": (go(STAY, v.effect_done),),
     "effect:misconfigured": (go(STAY, v.attention_to_effect("misconfigured")),),
 }

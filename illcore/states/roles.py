@@ -23,7 +23,7 @@ def may(role: str | None, side: str, action: str) -> bool:
     """Whether that role may do the action on that side; ``None`` is a reader."""
     known = REQUESTER_ACTIONS if side == "requester" else SUPPLIER_ACTIONS
     if action not in known:
-        return action == "submit"
+        return action in ("submit", "declared") or (action == "document" and role is not None)
     if role is None:
         return action in _READER[side]
     return RANK.get(role, 0) >= RANK[least_role(action)]

@@ -3,12 +3,13 @@
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from illcore.calendars import local_date
 from illcore.clock import Ids
 from illcore.decide import Decision, decide
 from illcore.errors import Conflict, NotAllowed, NotFound
@@ -20,6 +21,7 @@ from illcore.store.database import conflicts
 from illcore.store.effects import OutboxRows
 from illcore.store.events import Log
 from illcore.store.facts import BatchFacts, Capabilities, with_match_key
+from illcore.store.ledger import LedgerRows
 from illcore.store.stats import PartnerCounts
 
 RECORDED_REFUSALS = 20
@@ -99,6 +101,7 @@ class _Batch:
         self._outbox = OutboxRows(connection, self._facts, now)
         self._face = requests.Face()
         self._counts = PartnerCounts()
+        self._ledger = LedgerRows(now, self._local_day)
         self._touched: set[str] = set()
 
     def _request_of(self, one: Input) -> Request:
@@ -155,6 +158,9 @@ class _Batch:
         self._log.append(after, before.version, event, event.data, why)
         return Applied(after, after.version, why, (), (), before.state)
 
+    def _local_day(self, library: str, at: datetime) -> date:
+        return local_date(self._facts.policy(library).calendar, at)
+
     def _keep(self, after: Request) -> None:
         self._latest[after.id] = after
         self._touched.add(after.id)
@@ -168,7 +174,9 @@ class _Batch:
         self._log.write(self._connection)
         for one in touched:
             self._face.changed(self._stored.get(one.id), one)
+            self._ledger.changed(self._stored.get(one.id), one)
         self._face.write(self._connection)
+        self._ledger.write(self._connection)
         self._outbox.write()
         self._counts.write(self._connection)
 

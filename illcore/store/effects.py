@@ -7,7 +7,21 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from illcore.compose import compose
-from illcore.effects import Again, Circulate, Effect, FreePlace, Locate, Notice, Send, Settle
+from illcore.effects import (
+    Again,
+    Check,
+    Circulate,
+    Clear,
+    Destroy,
+    Effect,
+    Fetch,
+    FreePlace,
+    HandOver,
+    Locate,
+    Notice,
+    Send,
+    Settle,
+)
 from illcore.prepared import Prepared
 from illcore.request import Request
 from illcore.store.codec import dump
@@ -105,6 +119,18 @@ class OutboxRows:
                 return "send", name, f"send/{symbol}", attempt, message.model_dump_json(exclude_defaults=True)
             case Locate():
                 return "locate", "", f"locate/{library}", 0, "{}"
+            case Clear():
+                return "clear", "", f"clear/{library}", 0, "{}"
+            case Fetch(url):
+                payload = dump({"url": url})
+                return "fetch", "", f"fetch/{after.partner or library}", after.attempt, payload
+            case Check(document):
+                return "check", "", f"check/{library}", after.attempt, dump({"document": document})
+            case HandOver(to, documents):
+                payload = dump({"to": to, "documents": documents})
+                return "deliver", to, f"deliver/{library}", after.attempt, payload
+            case Destroy():
+                return "destroy", "", f"destroy/{library}", after.attempt, "{}"
             case Circulate(action, fields):
                 return "circulate", action, f"circulate/{library}", 0, dump({"action": action, "fields": fields})
             case Notice(code, to, fields):

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, or_, select
 
+from illcore.calendars import local_date
 from illcore.errors import NotFound
 from illcore.events import Event
 from illcore.facts import Candidate, Facts
@@ -22,10 +23,13 @@ from illcore.request import TERMINAL, Request
 from illcore.routing import rank
 from illcore.states import TABLE
 from illcore.states.naming import row_name
+from illcore.store import ledger
 from illcore.store.codec import load_partner
+from illcore.store.ledger import Place
 from illcore.store.stats import read_stats
 from illcore.store.upsert import upsert
 from illcore.tables import HAS_READER, calendar, guard, match_key, partner, reader, request
+from illcore.verdict import Claim, Verdict
 
 LOOKS_ACROSS = frozenset({"submit", "edit", "override", "approve", "place_free", "Retry"})
 """Events whose checks look at other requests."""
@@ -93,6 +97,9 @@ class Capabilities:
     can_search: bool = False
     circulates: bool = False
     notifies: bool = False
+    clears: bool = False
+    delivers: bool = False
+    fetches: bool = False
     by_library: Mapping[str, "Capabilities"] = field(default_factory=dict)
 
     def of(self, library: str) -> "Capabilities":
@@ -120,11 +127,35 @@ def citation_after(one: Request, event: Event) -> Citation:
 _keys_of = lru_cache(maxsize=1024)(match_keys)
 
 
+def verdict_after(one: Request, event: Event) -> Verdict | None:
+    """The copyright verdict that the request will have if the event changes it."""
+    if event.type == "cleared":
+        return Verdict.model_validate(event.data["verdict"])
+    return None if event.type in ("edit", "declared") else one.clearance
+
+
+def limited_claims(one: Request, event: Event) -> tuple[Claim, ...]:
+    """The claims for which a place must be left if this event may send the request."""
+    if one.role != "requester" or one.service_type == "loan" or "copyright" in one.overrides:
+        return ()
+    if one.clearance is None and event.type != "cleared":
+        return ()
+    if not _steps(one.role, one.state, row_name(one, event)):
+        return ()
+    verdict = verdict_after(one, event)
+    return tuple(claim for claim in verdict.claims if claim.limit is not None) if verdict is not None else ()
+
+
 def lock_readers(connection: Connection, library: str, readers: Iterable[str]) -> None:
     """One guard row per reader, so that two requests cannot both take the last place. SQLite has one writer."""
+    lock_guards(connection, library, readers)
+
+
+def lock_guards(connection: Connection, library: str, keys: Iterable[str]) -> None:
+    """One guard row per key, locked in order. SQLite has one writer."""
     if connection.dialect.name == "sqlite":
         return
-    wanted = sorted(set(readers))
+    wanted = sorted(set(keys))
     connection.execute(_MAKE_GUARD, [{"library": library, "reader_id": one} for one in wanted])
     connection.execute(_TAKE_GUARD, {"library": library, "readers": wanted})
 
@@ -153,6 +184,7 @@ class BatchFacts:
         self._readers: dict[tuple[str, str], tuple[str, str]] = {}
         self._same: dict[tuple[str, str], list[Any]] = defaultdict(list)
         self._open: dict[tuple[str, str], int] = {}
+        self._taken: dict[tuple[str, Place], int] = {}
         by_library: dict[str, list[tuple[Event, Request]]] = defaultdict(list)
         for event, one in zip(events, requests, strict=True):
             by_library[one.library].append((event, one))
@@ -194,10 +226,16 @@ class BatchFacts:
         if event.type in LOOKS_ACROSS and _comparable(one):
             facts["duplicates"] = self._duplicates(event, one)
             facts["reader_open"] = self._reader_open(one)
+        claims = limited_claims(one, event) if can.clears else ()
+        if claims:
+            facts["full"] = tuple(claim for claim in claims if self._is_full(one, claim))
         return Facts(
             policy=self.policy(library),
             partners=self._partners[library],
             can_search=can.can_search,
+            clears=can.clears,
+            delivers=can.delivers,
+            fetches=can.fetches,
             circulates=can.circulates,
             notifies=can.notifies,
             **facts,
@@ -210,7 +248,11 @@ class BatchFacts:
         keys: set[str] = set()
         readers: set[str] = set()
         early: set[str] = set()
+        places: set[Place] = set()
+        clears = self._capabilities.of(library).clears
         for event, one in pairs:
+            if clears:
+                places.update((claim.key, claim.year) for claim in limited_claims(one, event))
             symbols.add(one.partner)
             symbols.update(attempt.partner for attempt in one.attempts)
             for name in ("suppliers", "add"):
@@ -235,6 +277,11 @@ class BatchFacts:
             values = {"library": library, "readers": sorted(readers), "batch": batch}
             for reader_id, count in self._connection.execute(_OPEN, values):
                 self._open[library, reader_id] = count
+        if places:
+            lock_guards(self._connection, library, (f"ledger:{key}" for key, _ in places))
+            today = local_date(self.policy(library).calendar, self._now)
+            taken = ledger.count(self._connection, library, places, today, batch)
+            self._taken.update({(library, place): count for place, count in taken.items()})
         if early:
             values = {
                 "library": library,
@@ -306,6 +353,19 @@ class BatchFacts:
             and other.state not in (*TERMINAL, *_NOT_YET_OPEN)
             and (other.state != "review" or other.sent_at is not None)
         )
+
+    def _is_full(self, one: Request, claim: Claim) -> bool:
+        """Whether so many others have a place that none is left; requests of this batch count as it left them."""
+        taken = self._taken.get((one.library, (claim.key, claim.year)), 0)
+        taken += sum(
+            1
+            for other in self._latest.values()
+            if other.library == one.library
+            and other.id != one.id
+            and ledger.claim_status(other) in ("reserved", "final")
+            and any(each.key == claim.key and claim.year in (0, each.year) for each in ledger.claims_of(other))
+        )
+        return claim.limit is not None and taken >= claim.limit
 
 
 def _comparable(one: Request) -> bool:

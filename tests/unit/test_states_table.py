@@ -10,6 +10,8 @@ import pytest
 
 from illcore.decide import PLACED, TWINS, decide
 from illcore.events import (
+    COPYRIGHT_EVENTS,
+    DOCUMENT_EVENTS,
     EFFECT_RESULTS,
     LATE_SAYS,
     RECORDED_BY_REQUESTER,
@@ -48,12 +50,39 @@ SAID = {
     "supplier": [*[s for s in REQUESTER_SAYS if s != "Request"], "OldCancel", "OldStatusRequest", "OldOther"],
 }
 OTHER = {
-    "requester": ["submit", "located", "place_free", *SUPPLY_STEPS, *(f"timer:{t}" for t in REQUESTER_TIMERS)],
-    "supplier": ["submit", "check", "located", *(f"timer:{t}" for t in SUPPLIER_TIMERS)],
+    "requester": [
+        *["submit", "located", "place_free", *SUPPLY_STEPS],
+        *DOCUMENT_EVENTS,
+        *COPYRIGHT_EVENTS,
+        *(f"timer:{t}" for t in REQUESTER_TIMERS),
+    ],
+    "supplier": [
+        *["submit", "check", "located"],
+        *DOCUMENT_EVENTS,
+        *COPYRIGHT_EVENTS,
+        *(f"timer:{t}" for t in SUPPLIER_TIMERS),
+    ],
 }
 EVENTS = {role: [*ACTIONS[role], *SAID[role], *OTHER[role], *EFFECT_RESULTS] for role in ROLES}
 EVERY = [(role, state, event) for role, state in STATES for event in EVENTS[role]]
 STEPS = {"check", "choose"}
+BROUGHT: dict[str, dict[str, Any]] = {
+    "document": {
+        "document": {
+            "id": "d1",
+            "name": "a.pdf",
+            "media_type": "application/pdf",
+            "size": 9,
+            "sha256": "0" * 64,
+            "source": "upload",
+        }
+    },
+    "checked": {"document": "d1", "verdict": "pass", "pages": 3},
+    "handed_over": {"to": "reader", "documents": ["d1"], "link": True},
+    "cleared": {"verdict": {"decision": "review"}},
+    "declared": {"version": "uk-1"},
+}
+"""What the events of documents and copyright bring with them."""
 
 REQUEST_MD = {
     "requester": (
@@ -183,6 +212,7 @@ def event_of(role: str, name: str, **data: Any) -> Event:
         details["status"] = {"Conditions": "WillSupply", "RenewYes": "Loaned", "CancelYes": "Cancelled"}.get(name, name)
     elif name not in ACTIONS[role]:
         actor = Actor(kind="system", id="engine", library=OWN)
+        details |= BROUGHT.get(name, {})
     return Event(name, at, actor, details, attempt=1, effect="1:3:1", private="because")
 
 

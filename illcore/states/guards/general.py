@@ -39,9 +39,9 @@ def policy_says(name: str, value: str) -> Guard:
     return asking(lambda case: getattr(case.facts.policy, name) == value, f"policy {name} is {value}")
 
 
-def effect_is(kind: str) -> Guard:
-    """The effect that this event reports on is of this kind."""
-    return asking(lambda case: case.event.data.get("kind") == kind, f"of {kind}")
+def effect_is(*kinds: str) -> Guard:
+    """The effect that this event reports on is of one of these kinds."""
+    return asking(lambda case: case.event.data.get("kind") in kinds, f"of {' or '.join(kinds)}")
 
 
 def recorded_by_hand(case: Case) -> bool:

@@ -10,7 +10,7 @@ NEXT = "choose"
 CANCEL = {"cancel": (go("cancelled", v.outcome_cancelled),)}
 CLOSE = {"close": (go(BY_OUTCOME, v.outcome_asked),)}
 START: Rows = {
-    "edit": (go("new", v.apply_edit, then="check"),),
+    "edit": (go("new", v.apply_edit, v.forget_clearance, then="check"),),
     "supply_locally": (go("local_supply", v.item_found_here, v.notice("supplied_locally", "staff")),),
     **CANCEL,
     **CLOSE,
@@ -47,6 +47,10 @@ ENTRY: States = {
         ),
         "set_suppliers": (go(STAY, v.set_rota),),
         "send": (go("locating", v.answer_all, then=NEXT, when=g.only_supplier_or_approval_left),),
+        "declared": (
+            go("locating", v.take_declaration, v.forget_clearance, then=NEXT, when=g.only_copyright_left),
+            go(STAY, v.take_declaration),
+        ),
         "Unfilled": (
             go(
                 "unfilled",
@@ -74,6 +78,14 @@ ENTRY: States = {
                 v.notice("review", "staff"),
                 when=g.both(g.has_supplier, g.approval_wanted_after_locating),
             ),
+            go(STAY, v.clear, when=g.both(g.has_supplier, g.must_clear)),
+            go(
+                "review",
+                v.make_rota,
+                v.review_copyright,
+                v.notice("review", "staff"),
+                when=g.both(g.has_supplier, g.copyright_objects),
+            ),
             go("sent", v.ask_next, when=g.has_supplier),
             go(
                 "unfilled",
@@ -86,6 +98,7 @@ ENTRY: States = {
             go("review", v.make_rota, v.skip_closed, v.review_for("no_supplier"), v.notice("review", "staff")),
         ),
         "located": (go(STAY, v.located, then=NEXT),),
+        "cleared": (go(STAY, v.take_clearance, then=NEXT),),
         "set_suppliers": (go(STAY, v.set_rota),),
         "send": (go(STAY, v.stop_locating, then=NEXT),),
         "effect:given_up": (
@@ -99,6 +112,8 @@ ENTRY: States = {
                 "completed",
                 v.supplied_here("copy"),
                 v.outcome("filled_locally"),
+                v.accept_documents,
+                v.hand_over("reader"),
                 v.notice("delivered"),
                 services="copy",
             ),

@@ -86,7 +86,22 @@ SHIP_RETURN = (
     go("return_shipped", v.items_returned, v.tell("ShippedReturn"), when=g.must_go_back, services="loan"),
 )
 RENEW = (go("renew_pending", v.save_state, v.place_of_state, v.tell("Renew"), services="loan"),)
-REJECT_COPY = go("will_supply", v.remember_rejection, v.tell_signal("resend"), v.settle("quality"), services="copy")
+REJECT_COPY = go(
+    "will_supply",
+    v.remember_rejection,
+    v.reject_documents,
+    v.tell_signal("resend"),
+    v.settle("quality"),
+    services="copy",
+)
+DELIVERED = (
+    v.tell("Received"),
+    v.outcome("filled"),
+    v.settle("quality"),
+    v.accept_documents,
+    v.hand_over("reader"),
+    v.notice("delivered"),
+)
 REJECT_LOAN = go("returned", v.items_in, v.attention("quality"), services="loan")
 WAIT_THEN_ATTENTION = (go(STAY, v.attention("stale"), when=g.asked_already), go(STAY, v.ask_status_and_wait))
 
@@ -152,15 +167,10 @@ HELD: States = {
         "ship_return": SHIP_RETURN,
         "renew": RENEW,
         "reject_delivery": (REJECT_COPY, REJECT_LOAN),
-        "deliver": (
-            go(
-                "completed",
-                v.tell("Received"),
-                v.outcome("filled"),
-                v.settle("quality"),
-                v.notice("delivered"),
-                services="copy",
-            ),
+        "deliver": (go("completed", *DELIVERED, services="copy"),),
+        "checked": (
+            go("completed", v.take_report, *DELIVERED, services="copy", when=g.passes_by_itself),
+            go(STAY, v.take_report),
         ),
         "timer:not_collected": (go(STAY, v.attention("not_collected"), v.notice("not_collected")),),
     },

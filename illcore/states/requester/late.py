@@ -36,14 +36,19 @@ LATE: Rows = {
     "LateWillSupply": (go(STAY, v.cancel_late, when=g.cancel_not_repeated), go(STAY)),
     "LateOther": (go(STAY, v.note_late),),
     "located": (go(STAY),),
+    "cleared": (go(STAY),),
+    "handed_over": (go(STAY, v.effect_done, v.tell_reader_of_link),),
 }
+NO_DOCUMENT = go(STAY, v.attention_to_effect("quality"), when=g.effect_is("fetch", "check"))
 FAILED_EFFECTS: Rows = {
     "effect:given_up": (
+        NO_DOCUMENT,
         go(STAY, when=g.reports_on("Request")),
         go(STAY, when=g.both(g.reports_on("Cancel"), g.attempt_never_reached)),
         go(STAY, v.attention_to_effect("undeliverable")),
     ),
     "effect:refused": (
+        NO_DOCUMENT,
         go(STAY, when=g.reports_on("Request")),
         go(STAY, when=g.reports_on("Cancel")),
         go(STAY, when=g.reports_on("Renew")),

@@ -64,6 +64,14 @@ SUPPLYING: Rows = {
         go(
             "shipped",
             v.supplied_as("copy"),
+            v.take_charge,
+            v.resend_done,
+            v.hand_over("partner"),
+            when=g.partner_gets_link,
+        ),
+        go(
+            "shipped",
+            v.supplied_as("copy"),
             v.take_document,
             v.take_charge,
             v.resend_done,
@@ -81,8 +89,12 @@ ANSWERING: States = {
         "submit": (go(STAY, then="check"),),
         "check": (
             go("review", v.note_reasons, v.notice("review", "staff"), when=g.a_check_fails),
-            go(STAY, v.locate, v.notice("new_request", "staff"), when=g.must_look_at_own_shelves),
-            go(STAY, v.notice("new_request", "staff")),
+            go(STAY, v.locate, v.clear_demand, v.notice("new_request", "staff"), when=g.must_look_at_own_shelves),
+            go(STAY, v.clear_demand, v.notice("new_request", "staff")),
+        ),
+        "cleared": (
+            go("review", v.take_clearance, v.review_copyright, v.notice("review", "staff"), when=g.verdict_objects),
+            go(STAY, v.take_clearance),
         ),
         "located": (
             go("will_supply", v.located, v.item_found_here, v.tell("WillSupply"), when=g.holdings_say_yes),

@@ -5,7 +5,7 @@ from illcore.states import verbs as v
 from illcore.states.common import Rows, States
 from illcore.states.row import STAY, go
 from illcore.states.supplier.answering import HAS_IT_ANYWAY
-from illcore.states.supplier.lending import NO_RENEWAL
+from illcore.states.supplier.lending import LINK_MADE, NO_RENEWAL
 
 NOTHING_SENT: Rows = {
     **HAS_IT_ANYWAY,
@@ -33,6 +33,7 @@ CAME_BACK: Rows = {
 ENDED: States = {
     "completed": {
         **CAME_BACK,
+        "handed_over": LINK_MADE,
         "Cancel": (go(STAY, v.answer_cancel(False)),),
         "Renew": NO_RENEWAL,
         "Received": (go(STAY),),
@@ -66,6 +67,8 @@ EVERYWHERE: Rows = {
     "OldStatusRequest": (go(STAY, v.answer_status),),
     "OldOther": (go(STAY),),
     "located": (go(STAY),),
+    "cleared": (go(STAY, v.take_clearance),),
+    "handed_over": (go(STAY, v.effect_done),),
     "effect:given_up": (go(STAY, v.attention_to_effect("undeliverable")),),
     "effect:refused": (go(STAY, v.attention_to_effect("refused")),),
 }

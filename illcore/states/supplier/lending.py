@@ -8,6 +8,7 @@ from illcore.states.common import Rows, States
 from illcore.states.row import PLACE, SAVED, STAY, Row, go
 from illcore.states.supplier.answering import CLOSE
 
+LINK_MADE = (go(STAY, v.effect_done, v.send_link, when=g.link_is_for_partner),)
 NO_RENEWAL = (go(STAY, v.answer_renew(False)),)
 CHECK_IN = (
     go(STAY, v.items_returned, when=g.items_left("returned_at")),
@@ -72,6 +73,7 @@ def _refusing_first(rows: Rows) -> Rows:
 LENDING: States = {
     "shipped": {
         **OUT,
+        "handed_over": LINK_MADE,
         **_loans_only(LOAN),
         "Received": (
             go("completed", v.received_there, v.settle("quality"), v.outcome("filled"), when=g.copy_was_supplied),

@@ -7,7 +7,7 @@ from typing import Any
 
 from illcore.calendars import local_date
 from illcore.errors import NotAllowed
-from illcore.request import Document, Item
+from illcore.request import Item
 from illcore.states.guards import selected_items
 from illcore.states.row import Case, Verb, named
 
@@ -162,13 +162,6 @@ def give_due_date(renewed: bool = False) -> Verb:
         case.request.items = tuple(replace(i, due_date=due) for i in case.request.items)
 
     return named(verb, "new due date" if renewed else "due date")
-
-
-def take_document(case: Case) -> None:
-    """Remember where the document is."""
-    url = case.event.data.get("url")
-    if url and not any(d.url == url and d.attempt == case.request.attempt for d in case.request.documents):
-        case.request.documents += (Document(str(url), case.now, case.request.attempt),)
 
 
 def digital_loan(case: Case) -> None:

@@ -89,6 +89,8 @@ def take_retry(case: Case) -> None:
     request.due_date = None
     request.digital_loan = False
     request.located = False
+    request.clearance = None
+    request.clearing = False
     request.items = ()
     old = request.attempts[request.attempt - 1]
     new_id = str(data.get("requesting_agency_request_id") or "") or old.requesting_agency_request_id

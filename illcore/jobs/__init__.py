@@ -3,27 +3,30 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from illcore import partners, readers
+from illcore import documents, partners, readers
 from illcore.calls import Call, circulate_call, notify_call, send_call
 from illcore.config import Config
 from illcore.context import Context
-from illcore.dispatch import AccountReport, Dispatch
-from illcore.errors import NotFound
+from illcore.dispatch import Dispatch
+from illcore.errors import ConnectorError, NotFound
 from illcore.events import Actor, Event
 from illcore.hooktypes import CirculateAction, Notice
+from illcore.jobs.clearing import Cleared, clearing
+from illcore.jobs.documents import DOCUMENT_KINDS, Documents
+from illcore.jobs.job import Job, Located
 from illcore.locating import sift
 from illcore.message import Message, Receipt, Try
-from illcore.model import Holding, Query
+from illcore.model import Query
 from illcore.notices import notice_text
 from illcore.outbox import Claimed
-from illcore.outcomes import Outcome
+from illcore.outcomes import Outcome, from_error
 from illcore.plugins import Plugins
 from illcore.request import Request
 from illcore.store import Input, account_states, get, oldest_queued
@@ -36,28 +39,9 @@ _MOST = 50
 MOST_HOLDINGS = 200
 """Of one account; one that has as many may have more."""
 
-_ONE_BY_ONE = ("locate/", "place/")
-"""A search has the whole deadline to itself; of two free places the second must see who took the first."""
-
-
-class Located(NamedTuple):
-    """What a search brought."""
-
-    holdings: tuple[Holding, ...]
-    reports: tuple[AccountReport, ...]
-
-
-@dataclass(slots=True)
-class Job:
-    """A claimed row made ready. Without ``call`` no hook is needed, or none can be called: ``outcome`` says why."""
-
-    row: Claimed
-    account: str = ""
-    call: Call[Any] | None = None
-    outcome: Outcome[object] | None = None
-    give_up_hours: float = 48.0
-    query: Query | None = None
-    request: Request | None = None
+_ONE_BY_ONE = ("locate/", "place/", "clear/", "fetch/")
+"""A search, a verdict and a download have the whole deadline to themselves; of two free places the second must see who
+took the first."""
 
 
 class Jobs:
@@ -70,6 +54,7 @@ class Jobs:
         self._seconds = seconds
         self._quick: dict[str, int] = {}
         self._search_seconds = min(config.search_seconds, seconds)
+        self._documents = Documents(context, dispatch, plugins, seconds, config.documents)
 
     def slots(self, lane: str) -> int:
         """How many rows of a lane to claim at first: as many as went quickly the last time."""
@@ -109,10 +94,16 @@ class Jobs:
                 self._send(connection, job, known)
             elif row.kind in ("notify", "circulate", "locate"):
                 self._about_request(connection, job)
+            elif row.kind == "clear":
+                job.work = clearing(self._context, self._dispatch, connection, row, self._seconds)
+            elif row.kind in DOCUMENT_KINDS:
+                self._documents.prepare(connection, job)
             else:
                 job.outcome = Outcome("ok", True)
         except SQLAlchemyError:
             raise
+        except NotFound as error:
+            job.outcome = Outcome("refused", reason=str(error))
         except Exception as error:
             log.exception("%s cannot be made ready", row.key)
             reason = f"{row.key} cannot be made ready: {type(error).__name__}"
@@ -141,7 +132,17 @@ class Jobs:
         job.account = partner.account
         message = Message.model_validate_json(row.payload)
         number = Try(number=row.tries + 1, previous=row.known)
-        job.call = send_call(partner.account, message, partner, row.key, number, self._seconds)
+
+        if not message.documents:
+            job.call = send_call(partner.account, message, partner, row.key, number, self._seconds)
+            return
+        rows = [documents.get(connection, row.library, each.id) for each in message.documents]
+
+        def opens(stack: ExitStack) -> Call[Any]:
+            whole = message.model_copy(update={"documents": self._documents.files(stack, rows)})
+            return send_call(partner.account, whole, partner, row.key, number, self._seconds)
+
+        job.opens = opens
 
     def _about_request(self, connection: Connection, job: Job) -> None:
         row = job.row
@@ -163,7 +164,10 @@ class Jobs:
         reader = readers.by_key(connection, row.library, request.reader_id) if request.reader_id else None
         if row.kind == "notify":
             notice = self._notice(request, payload, reader)
-            job.call = notify_call(job.account, notice, row.key, self._seconds)
+            if payload["code"] == "document_ready":
+                job.opens = self._documents.with_link(connection, job, request, notice, payload["fields"])
+            else:
+                job.call = notify_call(job.account, notice, row.key, self._seconds)
         else:
             action = _circulation(request, payload, reader.id if reader else "")
             job.call = circulate_call(job.account, action, row.key, self._seconds)
@@ -186,13 +190,22 @@ class Jobs:
         )
 
     def run(self, jobs: Sequence[Job]) -> list[Outcome[object]]:
-        """All jobs side by side, each with its deadline."""
+        """All jobs side by side, each with its deadline; what the engine does itself comes after the calls."""
+        with ExitStack() as stack:
+            for job in jobs:
+                if job.opens is not None:
+                    _open(job, stack)
+            return self._run(jobs)
+
+    def _run(self, jobs: Sequence[Job]) -> list[Outcome[object]]:
         calls = [job.call for job in jobs if job.call is not None]
         ended = iter(self._dispatch.all(calls)) if calls else iter(())
         outcomes: list[Outcome[object]] = []
         for job in jobs:
             if job.call is not None:
                 outcomes.append(next(ended))
+            elif job.work is not None:
+                outcomes.append(job.work())
             elif job.query is not None:
                 holdings, reports = self._dispatch.search(job.query, self._search_seconds, self._searched(job))
                 outcomes.append(Outcome("ok", Located(holdings, reports)))
@@ -210,6 +223,12 @@ class Jobs:
             assert job.request is not None
             data = self._located(job.request, outcome.value)
             return [Input(row.library, Event("located", now, self._system(row), data), row.request_id)]
+        if row.kind == "clear":
+            assert isinstance(outcome.value, Cleared)
+            event = Event("cleared", now, self._system(row), outcome.value.as_data(), effect=row.key)
+            return [Input(row.library, event, row.request_id)]
+        if row.kind in DOCUMENT_KINDS:
+            return self._documents.done(job, outcome, now, self._system(row))
         remote = outcome.value.remote_id if isinstance(outcome.value, Receipt) else ""
         if row.known == "none" and not row.tries and not remote:
             return []
@@ -237,6 +256,10 @@ class Jobs:
             for r in brought.reports
         ]
         return {"count": len(brought.holdings), "accounts": accounts, **sifted.as_data()}
+
+    def kept(self, connection: Connection, job: Job, outcome: Outcome[object], now: datetime) -> list[Input]:
+        """If a document was fetched, its row is written now, and the request learns of it."""
+        return self._documents.kept(connection, job.row, outcome, now, self._system(job.row))
 
     def freed(self, connection: Connection, jobs: Sequence[Job], now: datetime) -> list[Input]:
         """For each place that became free: the reader's request that has waited longest may start."""
@@ -267,6 +290,16 @@ class Jobs:
     @staticmethod
     def _system(row: Claimed) -> Actor:
         return Actor(kind="system", id=row.lane, library=row.library)
+
+
+def _open(job: Job, stack: ExitStack) -> None:
+    assert job.opens is not None
+    try:
+        job.call = job.opens(stack)
+    except ConnectorError as error:
+        job.outcome = from_error(error, job.row.key, receiving=False)
+    except NotFound as error:
+        job.outcome = Outcome("refused", reason=str(error))
 
 
 def _circulation(request: Request, payload: Mapping[str, Any], borrower: str) -> CirculateAction:

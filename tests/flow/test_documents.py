@@ -1,0 +1,346 @@
+"""Documents from both sides: added, fetched, checked, handed over as policy says, rejected and sent again."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug import Response
+
+from illcore.errors import Invalid, NotAllowed, NotFound, Refused, TryLater
+from illcore.message import Receipt
+from illcore.partners import get, put
+from illcore.testing.fakes import FakePlugin
+from illcore.testing.network import Town
+
+A, B = "ISIL:A", "ISIL:B"
+SCAN = b"%PDF-1.7\nscan"
+PASS = Receipt(detail={"verdict": "pass", "pages": 9, "findings": []})
+FAIL = Receipt(
+    detail={"verdict": "fail", "pages": 1, "findings": [{"code": "blank_page", "page": 1, "text": "Page 1 is blank."}]}
+)
+LINK = Receipt(detail={"url": "https://ill.example.org/d/secret-token", "expires": "2026-02-04"})
+
+
+class Desk:
+    """A delivery plugin that answers as told: ``checks`` in turn, then passes; every hand-over gets the same link."""
+
+    def __init__(self) -> None:
+        self.plugin = FakePlugin(hooks=("deliver", "notify"))
+        self.checks: list[Any] = []
+        self.links: list[Any] = []
+        self.plugin.script("desk", "deliver", *[self._answer] * 200)
+
+    def _answer(self, delivery: Any, key: str) -> Any:
+        waiting = self.checks if delivery.step == "check" else self.links
+        step = waiting.pop(0) if waiting else (PASS if delivery.step == "check" else LINK)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    def orders(self, step: str) -> list[Any]:
+        return [call.delivery for call in self.plugin.calls_of("deliver") if call.delivery.step == step]
+
+    def notices(self, code: str) -> list[Any]:
+        return [call.notice for call in self.plugin.calls_of("notify") if call.notice.code == code]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def with_desk(make_town: Callable[..., Town], desk: Desk, tmp_path: Path) -> Callable[..., Town]:
+    """``with_desk(policy={…}, documents={…})``: a town in which everybody has the desk's delivery account."""
+
+    def make(policy: dict[str, Any] | None = None, **documents: Any) -> Town:
+        accounts: dict[str, dict[str, str]] = {"wire:main": {}, "fake:desk": {"label": "desk"}}
+        kept = {"store": str(tmp_path / "documents"), "private_addresses": True, **documents}
+        config = {"accounts": accounts, "documents": kept}
+        return make_town("A", "B", policy=policy, config=config, plugins=[desk.plugin])
+
+    return make
+
+
+def kept(shown: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return [(d["name"], d["verdict"]) for d in shown["documents"]]
+
+
+def attention(shown: dict[str, Any]) -> list[str]:
+    return [a["reason"] for a in shown["attention"]]
+
+
+# --- added by staff ---
+
+
+def test_a_scan_is_kept_once_under_its_own_name_and_comes_back(with_desk, ask, tmp_path):
+    sides = ask(with_desk(), copy=True)
+    added = sides.a.add_document(sides.ours, SCAN, "../../扫描 件?.exe")
+    assert (added["name"], added["media_type"], added["size"]) == ("扫描 件.pdf", "application/pdf", len(SCAN))
+    with sides.a.open_document(added["id"]) as (row, path):
+        assert path.read_bytes() == SCAN
+        assert path == tmp_path / "documents" / A / sides.ours / row.sha256
+    with pytest.raises(Invalid, match="has this very document already"):
+        sides.a.add_document(sides.ours, SCAN, "again.pdf")
+    assert len(sides.shown["documents"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<!DOCTYPE html><p>Sign in", "it is an HTML page"),
+        (b"MZ\x90\0", "another format, not a PDF, TIFF, JPEG or PNG"),
+        (b"", "is empty"),
+        (b"%PDF-" + b"x" * 2000, "larger than 1,024 bytes"),
+    ],
+)
+def test_what_is_no_document_is_refused_and_nothing_is_kept(with_desk, ask, tmp_path, content, said):
+    sides = ask(with_desk(max_bytes=1024), copy=True)
+    with pytest.raises(Invalid, match=said):
+        sides.a.add_document(sides.ours, content, "scan.pdf")
+    assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] == []
+    assert sides.shown["documents"] == []
+
+
+def test_only_staff_of_the_library_see_and_add_documents(with_desk, ask):
+    sides = ask(with_desk(), copy=True)
+    id = sides.a.add_document(sides.ours, SCAN, "scan.pdf")["id"]
+    reader = sides.town.engines[A].as_(sides.a.actor.model_copy(update={"kind": "reader", "id": "R-1", "role": None}))
+    with pytest.raises(NotAllowed):
+        reader.add_document(sides.ours, SCAN)
+    with pytest.raises(NotAllowed), reader.open_document(id):
+        pass
+    with pytest.raises(NotFound), sides.b.open_document(id):
+        pass
+    with pytest.raises(NotFound):
+        sides.a.add_document("nonsense", SCAN)
+
+
+# --- from the supplier's scan to the reader's link ---
+
+
+def test_a_scan_goes_to_the_partner_as_a_link_and_to_the_reader_once_it_passed(with_desk, ask, desk, httpserver):
+    httpserver.expect_request("/d/secret-token").respond_with_data(SCAN)
+    link = Receipt(detail={"url": httpserver.url_for("/d/secret-token")})
+    desk.links = [link]
+    sides = ask(with_desk(), copy=True, reader={"id": "R-1", "email": "lilei@example.org"})
+    sides.b.add_document(sides.theirs, SCAN, "scan.pdf")
+    sides.run()
+    sides.lend("supply_document")
+    assert sides.run() == ("completed", "completed")
+    shown = sides.shown
+    assert kept(shown) == [("secret-token.pdf", "pass")]
+    assert shown["documents"][0]["pages"] == 9
+    assert [e["type"] for e in shown["events"]][-4:] == ["CopyCompleted", "document", "checked", "handed_over"]
+    (theirs, ours) = desk.orders("check")
+    assert (theirs.expected.title_of_component, ours.expected.title_of_component) == ("馆际互借研究",) * 2
+    to_partner, to_reader, again = desk.orders("hand_over")
+    assert to_partner.to.electronic == ""
+    assert (to_reader.to.electronic, again.to.electronic) == ("lilei@example.org", "lilei@example.org")
+    (notice,) = desk.notices("document_ready")
+    assert LINK.detail["url"] in notice.text
+    keys = [c.key for c in desk.plugin.calls_of("deliver") if c.delivery.step == "hand_over"]
+    assert keys[1] == keys[2] != keys[0]
+
+
+def test_the_readers_link_is_nowhere_in_the_database(with_desk, ask, desk):
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    assert sides.run()[0] == "completed"
+    assert len(desk.notices("document_ready")) == 1
+    whole = Path(sides.town.engines[A].database.path).read_bytes()
+    assert b"secret-token" not in whole
+
+
+@pytest.mark.parametrize(("partner", "ends"), [("always", "completed"), ("never", "received"), (None, "received")])
+def test_whether_staff_look_first_is_the_partners_or_the_librarys_policy(with_desk, ask, partner, ends):
+    town = with_desk(policy={"auto_deliver": "never"})
+    with town.engines[A].database.write() as connection:
+        known = get(connection, A, B).model_copy(update={"auto_deliver": partner})
+        put(connection, A, known, town.clock.now())
+    sides = ask(town, copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    assert sides.run()[0] == ends
+    if ends == "received":
+        sides.borrow("deliver")
+        assert sides.run() == ("completed", "completed")
+        assert kept(sides.shown) == [("scan.pdf", "pass")]
+
+
+def test_of_a_sampled_partner_some_go_to_staff(with_desk, ask):
+    town = with_desk(policy={"auto_deliver": "sampled", "sample_every": 2})
+    ended = set()
+    for number in range(12):
+        sides = ask(town, copy=True, citation={**ARTICLE, "title_of_component": f"研究之{number}"})
+        sides.lend("supply_document")
+        sides.run()
+        sides.borrow("receive")
+        sides.a.add_document(sides.ours, SCAN + str(number).encode(), "scan.pdf")
+        ended.add(sides.run()[0])
+    assert ended == {"completed", "received"}
+
+
+ARTICLE = {"title": "图书馆学报", "title_of_component": "馆际互借研究", "year": "2024", "issue": "3", "pages": "1-9"}
+
+
+@pytest.mark.parametrize("wish", [{"format": "paper"}, {"delivery": {"method": "post", "place": "6号楼"}}])
+def test_a_reader_who_wants_paper_gets_no_link(with_desk, ask, desk, wish):
+    sides = ask(with_desk(), copy=True, **wish)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    assert sides.run()[0] == "received"
+    sides.borrow("deliver")
+    assert sides.run() == ("completed", "completed")
+    assert desk.orders("hand_over") == []
+
+
+# --- what is not good ---
+
+
+def test_a_bad_scan_stays_with_staff_who_may_have_it_sent_again(with_desk, ask, desk):
+    desk.checks = [FAIL]
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "blank.pdf")
+    assert sides.run()[0] == "received"
+    shown = sides.shown
+    assert attention(shown) == ["quality"]
+    assert shown["attention"][0]["detail"] == "Page 1 is blank."
+    assert shown["documents"][0]["findings"] == FAIL.detail["findings"]
+    sides.borrow("reject_delivery", reason="blank")
+    assert sides.run() == ("will_supply", "will_supply")
+    assert kept(sides.shown) == [("blank.pdf", "rejected")]
+    assert attention(sides.shown) == []
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN + b" better", "good.pdf")
+    assert sides.run() == ("completed", "completed")
+    assert kept(sides.shown) == [("blank.pdf", "rejected"), ("good.pdf", "pass")]
+    assert [f.name for f in desk.orders("hand_over")[0].files] == ["good.pdf"]
+    assert len(desk.orders("check")[1].earlier) == 1
+
+
+def test_staff_may_accept_a_bad_scan(with_desk, ask, desk):
+    desk.checks = [FAIL]
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "blank.pdf")
+    sides.run()
+    sides.borrow("deliver")
+    assert sides.run() == ("completed", "completed")
+    assert (kept(sides.shown), attention(sides.shown)) == ([("blank.pdf", "accepted")], [])
+
+
+def test_a_repaired_scan_stands_for_the_first(with_desk, ask, desk):
+    desk.checks = [FAIL]
+    sides = ask(with_desk(policy={"auto_deliver": "never"}), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    first = sides.a.add_document(sides.ours, SCAN, "turned.pdf")
+    sides.run()
+    sides.a.add_document(sides.ours, SCAN + b"!", "upright.pdf", source="repair", replaces=first["id"])
+    sides.run()
+    sides.borrow("deliver")
+    sides.run()
+    assert kept(sides.shown) == [("turned.pdf", "rejected"), ("upright.pdf", "pass")]
+    with pytest.raises(NotFound, match="has no document nonsense"):
+        sides.a.add_document(sides.ours, SCAN + b"?", replaces="nonsense")
+
+
+@pytest.mark.parametrize("junk", [{}, {"verdict": "fine"}, {"verdict": "pass ", "findings": "none", "pages": "9"}])
+def test_a_check_that_says_nonsense_means_a_person(with_desk, ask, desk, junk):
+    desk.checks = [Receipt(detail=junk)]
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    assert sides.run()[0] == "received"
+    assert (kept(sides.shown), attention(sides.shown)) == ([("scan.pdf", "review")], ["quality"])
+
+
+def test_a_check_that_fails_is_told_and_tried_again_by_staff(with_desk, ask, desk):
+    desk.checks = [Refused("the checker is broken")]
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    assert sides.run()[0] == "received"
+    assert attention(sides.shown) == ["quality"]
+    sides.borrow("retry_effect")
+    assert sides.run()[0] == "completed"
+    assert attention(sides.shown) == []
+
+
+def test_a_delivery_that_fails_for_good_is_put_before_staff(with_desk, ask, desk):
+    desk.links = [TryLater("disk full")] * 60
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    assert sides.run()[0] == "completed"
+    for _ in range(30):
+        sides.wait(hours=4)
+    assert "undeliverable" in attention(sides.shown)
+
+
+# --- what a supplier puts at a URL ---
+
+
+def test_what_is_at_the_url_is_fetched_checked_and_delivered(with_desk, ask, httpserver):
+    httpserver.expect_request("/scan.pdf").respond_with_data(SCAN)
+    sides = ask(with_desk(), copy=True)
+    url = httpserver.url_for("/scan.pdf")
+    sides.lend("supply_document", url=url)
+    assert sides.run() == ("completed", "completed")
+    (document,) = sides.shown["documents"]
+    assert (document["url"], document["name"], document["verdict"]) == (url, "scan.pdf", "pass")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Response("<html>Please sign in", status=200), "it is an HTML page"),
+        (Response("gone", status=404), "it answers 404"),
+    ],
+)
+def test_what_cannot_be_used_is_put_before_staff(with_desk, ask, httpserver, answer, said):
+    httpserver.expect_request("/scan.pdf").respond_with_response(answer)
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document", url=httpserver.url_for("/scan.pdf"))
+    assert sides.run()[0] == "received"
+    (told,) = sides.shown["attention"]
+    assert told["reason"] == "quality"
+    assert said in told["detail"]
+
+
+def test_nothing_is_fetched_from_the_local_network_by_default(with_desk, ask, httpserver):
+    sides = ask(with_desk(private_addresses=False), copy=True)
+    sides.lend("supply_document", url=httpserver.url_for("/scan.pdf"))
+    assert sides.run()[0] == "received"
+    assert "inside a private network" in sides.shown["attention"][0]["detail"]
+    assert httpserver.log == []
+
+
+def test_without_a_delivery_account_a_url_is_only_noted(ask):
+    sides = ask(copy=True)
+    sides.lend("supply_document", url="http://127.0.0.1:9/scan.pdf")
+    assert sides.run() == ("received", "shipped")
+    assert (attention(sides.shown), len(sides.shown["documents"])) == ([], 1)
