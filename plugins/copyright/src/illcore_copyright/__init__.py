@@ -1,10 +1,12 @@
-"""Copyright policies for illcore, one for each jurisdiction."""
+"""Copyright policies for illcore, one for each jurisdiction: connector types and `ill copyright`."""
 
 from illcore.connectors import Plugin
 from illcore.hookspecs import hookimpl
 
+from .connector import connector_types
+
 
 @hookimpl
 def illcore_register() -> Plugin:
-    """What the package offers."""
-    return Plugin(name="copyright")
+    """The connector types `copyright_us`, `copyright_uk`, `copyright_de` …"""
+    return Plugin(name="copyright", connectors=connector_types())
