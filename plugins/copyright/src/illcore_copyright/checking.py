@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from illcore.accounts import split_own
 from illcore.cli.faults import Failed, WrongUsage
 from illcore.cli.jsonfile import object_or_error, read_json
 from illcore.hooktypes import Holds, Licence, RequestView, Usage
@@ -21,8 +22,6 @@ from .settings import PolicyConfig
 
 if TYPE_CHECKING:
     from illcore.config import Config
-
-_CORE_KEYS = frozenset({"slots", "enabled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def settings_in(config: Config | None, policy: Policy, account: str) -> PolicyCo
         names = ", ".join(f"{policy.name}:{name.removeprefix(prefix)}" for name in sorted(configured))
         raise WrongUsage(f"--policy {policy.name}: there are several accounts, name one of {names}")
     name = prefix + account if account else next(iter(configured), "")
-    own = {key: value for key, value in configured.get(name, {}).items() if key not in _CORE_KEYS}
+    _, own = split_own(configured.get(name, {}))
     try:
         return policy.config.model_validate(own)
     except ValidationError as error:

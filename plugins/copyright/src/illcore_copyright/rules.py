@@ -118,22 +118,27 @@ def decide(request: RequestView, usage: Usage, config: RulesConfig) -> Verdict:
     doubts: list[tuple[Rule, str]] = []
     for rule in config.rules:
         doubt = _holds(rule, ruling)
-        if doubt is None:
-            continue
-        if not doubt:
-            _doubt(ruling, doubts, rule)
-            return _follow(ruling, rule)
-        doubts.append((rule, doubt))
-    ruling.say(config.default, _NONE)
-    _doubt(ruling, doubts, None)
-    return ruling.verdict()
+        if doubt:
+            doubts.append((rule, doubt))
+        elif doubt is not None:
+            return _in_doubt(ruling, doubts, rule) or _follow(ruling, rule)
+    undecided = _in_doubt(ruling, doubts, None)
+    if undecided is None:
+        ruling.say(config.default, _NONE)
+    return undecided or ruling.verdict()
 
 
-def _doubt(ruling: Ruling, doubts: list[tuple[Rule, str]], chosen: Rule | None) -> None:
-    for rule, what in doubts:
-        if chosen is None or rule.decision != chosen.decision or rule.count != chosen.count:
-            english, chinese = _UNKNOWN[what]
-            ruling.say("review", _UNCLEAR, name=rule.name, what=english, what_zh=chinese)
+def _in_doubt(ruling: Ruling, doubts: list[tuple[Rule, str]], chosen: Rule | None) -> Verdict | None:
+    """A review, if a rule before the chosen one may be about the request and says something else."""
+    differing = [
+        (rule, what)
+        for rule, what in doubts
+        if chosen is None or (rule.decision, rule.count) != (chosen.decision, chosen.count)
+    ]
+    for rule, what in differing:
+        english, chinese = _UNKNOWN[what]
+        ruling.say("review", _UNCLEAR, name=rule.name, what=english, what_zh=chinese)
+    return ruling.verdict() if differing else None
 
 
 def _follow(ruling: Ruling, rule: Rule) -> Verdict:

@@ -66,6 +66,7 @@ class Ruling:
         said: BilingualText | None = None,
         until: date | None = None,
         year_of: Literal["request", "fill"] = "request",
+        count_on: Literal["filled", "requested"] = "filled",
         fee: Money | None = None,
         values: Mapping[str, object] | None = None,
     ) -> bool:
@@ -84,6 +85,7 @@ class Ruling:
             limit=limit if free else None,
             until=until,
             year_of=year_of,
+            count_on=count_on,
             title=citation.title,
             issn=citation.issn,
             fee=fee,

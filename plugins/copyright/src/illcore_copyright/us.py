@@ -242,6 +242,7 @@ def _article(ruling: Ruling, config: UsConfig) -> str:
         over,
         _OVER,
         year_of=config.year_of,
+        count_on=config.count_on,
         fee=fee if number > config.limit else None,
         values={"years": years, "year": year, "next_year": year + 1},
     )
@@ -260,7 +261,7 @@ def _part(ruling: Ruling, config: UsConfig) -> str:
     number = ruling.taken(key) + 1
     over, fee = _beyond(config)
     fee = fee if number > config.work_limit else None
-    if ruling.count(key, 0, config.work_limit, over, _WORK_OVER, fee=fee):
+    if ruling.count(key, 0, config.work_limit, over, _WORK_OVER, fee=fee, count_on=config.count_on):
         ruling.say("allow", _PART, number=number, limit=config.work_limit)
         return CCG
     return _pay(ruling, config)
