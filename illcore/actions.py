@@ -95,9 +95,13 @@ class SetSuppliers(Details):
 
 
 class Override(Details):
-    """The reason overridden, or all of them when none is named."""
+    """The reason overridden, or all of them when none is named.
+
+    ``compliance`` is the ISO 18626 copyrightCompliance code that goes with the Request then.
+    """
 
     reason: Text = ""
+    compliance: Text = ""
 
 
 class Reasoned(Details):

@@ -18,9 +18,10 @@ class Obligation(Value):
     """What a copyright verdict asks of whoever hands the copy over.
 
     ``code``: ``notice`` (its text goes on the cover page), ``legend`` (its text is stamped on every page),
-    ``watermark``, ``paper_only``, ``print_and_destroy``, ``print_once``, ``no_forwarding``, ``declaration``
-    (``version`` names the text that must be accepted before sending), ``link_days``, ``link_business_days`` (counted
-    from the first use) and ``link_views`` (``number`` says how many), ``fee``.
+    ``watermark``, ``paper_only``, ``print_and_destroy``, ``destroy`` (what was made to make the copy),
+    ``print_once``, ``no_forwarding``, ``declaration`` (``version`` names the text that must be accepted before
+    sending), ``link_days``, ``link_business_days`` (counted from the first use) and ``link_views`` (``number`` says
+    how many), ``fee``.
     """
 
     code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]

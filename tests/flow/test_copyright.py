@@ -101,7 +101,11 @@ def test_what_is_not_allowed_waits_for_a_person_who_answers_for_it(cleared, arti
     staff = town.staff(A, "librarian")
     with pytest.raises(NotAllowed, match="needs a note"):
         staff.act(shown["id"], "override", reason="copyright")
-    assert staff.act(shown["id"], "override", reason="copyright", note="the publisher agreed")["state"] == "sent"
+    told = {"reason": "copyright", "note": "the publisher agreed", "compliance": "US-CCL"}
+    assert staff.act(shown["id"], "override", **told)["state"] == "sent"
+    town.run()
+    (request,) = [s.message for s in town.network.sent if s.message.kind == "Request"]
+    assert request.copyright_compliance == "US-CCL"
 
 
 def test_an_edited_citation_is_cleared_anew(cleared, article, policies):

@@ -48,6 +48,8 @@ def add_override(case: Case) -> None:
     answered = (reason,) if reason else request.reasons
     _overridden(case, answered)
     request.reasons = tuple(r for r in request.reasons if r not in answered)
+    if case.event.data.get("compliance"):
+        request.copyright_compliance = str(case.event.data["compliance"])
 
 
 def approve(case: Case) -> None:

@@ -1,4 +1,4 @@
-"""The commands `ill copyright check | texts | policies`."""
+"""The commands `ill copyright check | texts | policies`; for what was counted see `counted`."""
 
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -7,6 +7,8 @@ import typer
 from illcore.cli.call import Call, command
 from illcore.cli.faults import WrongUsage
 from illcore.cli.output import write, write_json, write_table
+
+from .counted import declare, ledger, report
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,7 +44,10 @@ LANGUAGE = Annotated[
     str, typer.Option(metavar="en|zh", help="Of the sentences; default: the configuration's, else en.")
 ]
 
-app = typer.Typer(no_args_is_help=True, help="What copyright permits: policies, texts, a check of one request. 版权")
+app = typer.Typer(no_args_is_help=True, help="What copyright permits, and what was counted. 版权")
+app.command("ledger")(ledger)
+app.command("report")(report)
+app.command("declare")(declare)
 
 
 @app.command("check")
