@@ -8,7 +8,8 @@ import pytest
 from werkzeug import Response
 
 from illcore.errors import Invalid, NotAllowed, NotFound, Refused, TryLater
-from illcore.message import Receipt
+from illcore.ingest import commit
+from illcore.message import IncomingDocument, Message, Receipt, Received
 from illcore.partners import get, put
 from illcore.testing.fakes import FakePlugin
 from illcore.testing.network import Town
@@ -230,6 +231,48 @@ def test_a_bad_scan_stays_with_staff_who_may_have_it_sent_again(with_desk, ask, 
     assert kept(sides.shown) == [("blank.pdf", "rejected"), ("good.pdf", "pass")]
     assert [f.name for f in desk.orders("hand_over")[0].files] == ["good.pdf"]
     assert len(desk.orders("check")[1].earlier) == 1
+
+
+def test_a_resend_is_paid_once(with_desk, ask):
+    sides = ask(with_desk(policy={"auto_deliver": "never"}), copy=True)
+    cost = {"amount": "5.00", "currency": "CNY"}
+    for _ in range(2):
+        sides.lend("supply_document", cost=cost)
+        sides.run()
+        sides.borrow("receive")
+        sides.run()
+        for shown in (sides.shown, sides.lent):
+            assert [(c["amount"], c["currency"]) for c in shown["charges"]] == [("5.00", "CNY")]
+        if sides.shown["state"] == "received" and not sides.shown["documents"]:
+            sides.a.add_document(sides.ours, SCAN, "blank.pdf")
+            sides.run()
+            sides.borrow("reject_delivery", reason="blank")
+            sides.run()
+
+
+def test_a_file_that_comes_with_the_partners_word_has_arrived(with_desk, ask):
+    """As e-mail brings it: the message that it was supplied, and the file beside it."""
+    sides = ask(with_desk(), copy=True)
+    engine = sides.town.engines[A]
+    attempt = sides.shown["requesting_agency_request_id"]
+    now = engine.clock.now()
+    message = Message(
+        kind="SupplyingAgencyMessage",
+        requesting_agency=A,
+        supplying_agency=B,
+        requesting_agency_request_id=attempt,
+        timestamp=now,
+        reason="StatusChange",
+        status="CopyCompleted",
+        last_change=now,
+    )
+    came = IncomingDocument(name="扫描件.pdf", content=SCAN, media_type="text/html")
+    virus = IncomingDocument(name="b.pdf", content=b"MZ")
+    for _ in range(2):  # the second time it is a duplicate and brings nothing
+        commit(engine.context, "wire:main", Received(messages=(message,), documents={0: (came, virus)}))
+        sides.town.engines[A].run_due()
+        assert sides.shown["state"] == "completed"
+        assert kept(sides.shown) == [("扫描件.pdf", "pass")]
 
 
 def test_staff_may_accept_a_bad_scan(with_desk, ask, desk):

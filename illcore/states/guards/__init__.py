@@ -23,6 +23,7 @@ from illcore.states.guards.copyright import (
     verdict_objects,
 )
 from illcore.states.guards.documents import (
+    came_from_partner,
     destroys_file,
     kept_documents,
     link_is_for_partner,
@@ -121,6 +122,7 @@ __all__ = [
     "attempt_fault",
     "attempt_never_reached",
     "both",
+    "came_from_partner",
     "cancel_not_repeated",
     "closed_with_the_item_out",
     "conditions_stand_open",

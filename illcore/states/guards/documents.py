@@ -67,3 +67,8 @@ def partner_gets_link(case: Case) -> bool:
 def link_is_for_partner(case: Case) -> bool:
     """A link for the partner was made, who is told now."""
     return case.event.data.get("to") == "partner" and bool(case.event.private)
+
+
+def came_from_partner(case: Case) -> bool:
+    """The partner sent it."""
+    return case.event.actor.kind == "partner"

@@ -157,6 +157,10 @@ HELD: States = {
             HOLDING["Loaned"][1],
         ),
         "receive": (*RECEIVE_LOAN, go("received", v.arrived, v.notice("arrived"), services="copy")),
+        "document": (
+            go("received", v.keep_document, v.arrived, when=g.both(g.copy_was_supplied, g.came_from_partner)),
+            go(STAY, v.keep_document),
+        ),
         "reject_delivery": (REJECT_COPY,),
         "timer:not_arrived": WAIT_THEN_ATTENTION,
     },

@@ -12,12 +12,12 @@ MOST_FINDINGS = 20
 
 
 def take_document(case: Case) -> None:
-    """Remember where the document is, and fetch it."""
+    """Remember where the document is, and fetch it if it is a copy; what is lent at a URL stays there."""
     url = case.event.data.get("url")
     request = case.request
     if url and not any(d.url == url and d.attempt == request.attempt for d in request.documents):
         request.documents += (Document(str(url), case.now, request.attempt),)
-        if case.facts.fetches and request.role == "requester":
+        if case.facts.fetches and request.role == "requester" and request.supplied_as == "copy":
             case.effects.append(Fetch(str(url)))
 
 

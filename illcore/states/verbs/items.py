@@ -171,9 +171,12 @@ def digital_loan(case: Case) -> None:
 
 
 def take_charge(case: Case) -> None:
-    """What the partner asks for it, or what we ask."""
+    """What the partner asks for it, or what we ask; what is sent again after a complaint is not paid twice."""
     cost = case.event.data.get("cost")
     if cost is not None:
+        attempt = case.request.current()
+        if attempt is not None and attempt.rejected_at is not None:
+            case.request.charges = tuple(c for c in case.request.charges if c.get("attempt") != attempt.n)
         charge = {
             "amount": str(cost.amount),
             "currency": cost.currency,
