@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import typer
     from sqlalchemy import Connection
 
+    from illcore.policy import Library
+
 API_VERSION = 1
 """The version of the hooks; it changes only when a hook or an argument is renamed or dropped."""
 
@@ -42,6 +44,9 @@ class Host(Protocol):
 
     def accounts_of(self, kind: str) -> tuple[str, ...]:
         """The working accounts of a connector type, by name."""
+
+    def library(self, symbol: str) -> Library:
+        """A library served here, with its names, address, calendar and policy. NotFound if it is not served here."""
 
     def partner_for(self, library: str, symbol: str) -> Partner | None:
         """The partner that this library knows under any of its symbols."""

@@ -50,6 +50,9 @@ class _Host:
     def accounts_of(self, kind: str) -> tuple[str, ...]:
         return self._engine.accounts_of(kind)
 
+    def library(self, symbol: str) -> Library:
+        return self._engine.context.library(symbol)
+
     def partner_for(self, library: str, symbol: str) -> Partner | None:
         with self._engine.database.read() as connection:
             return partners.find(connection, library, symbol)

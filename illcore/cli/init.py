@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from collections.abc import Container
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -45,10 +46,18 @@ name_zh = {name_zh}
 
 HIDDEN = ":***@"
 
-_ACCOUNT = """
+_ACCOUNTS = {
+    "iso18626": """
 # Partners that speak ISO 18626 reach this library at https://your.host/iso18626 while `ill serve` runs.
 [accounts."iso18626:main"]
-"""
+""",
+    "delivery": """
+# Documents are handed over by links below this address, which must lead to `ill serve`: https://your.host
+[accounts."delivery:main"]
+url = "http://127.0.0.1:8000"
+""",
+}
+"""The accounts that a new file has, by the plugin that must be installed for it."""
 
 
 @command
@@ -66,7 +75,7 @@ def init(
     if not path.parent.is_dir():
         raise Failed(f"the folder {path.parent} does not exist; create it first")
     library = _symbol(call.library)
-    text = config_text(library, name_en, name_zh, db, language, "iso18626" in _installed())
+    text = config_text(library, name_en, name_zh, db, language, _installed())
     url = _create_database(text, path)
     _write(path, text, private=HIDDEN in url)
     if call.json:
@@ -76,15 +85,17 @@ def init(
     say("next: ill partners import FILE.json · ill submit FILE.json · ill serve · ill doctor")
 
 
-def config_text(library: str, name_en: str, name_zh: str, db: str, language: str, iso18626: bool) -> str:
-    """The file's text. Raises WrongUsage if a value is no text that a file can hold."""
+def config_text(library: str, name_en: str, name_zh: str, db: str, language: str, plugins: Container[str]) -> str:
+    """The file's text, with an account for each of the plugins that needs no more to begin with.
+
+    Raises WrongUsage if a value is no text that a file can hold."""
     return _FILE.format(
         library=_quoted(library),
         database=_quoted(db),
         language=_quoted(language),
         name_en=_quoted(name_en),
         name_zh=_quoted(name_zh),
-        accounts=_ACCOUNT if iso18626 else "",
+        accounts="".join(account for name, account in _ACCOUNTS.items() if name in plugins),
     )
 
 

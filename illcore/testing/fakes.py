@@ -19,6 +19,7 @@ from illcore.hookspecs import hookimpl
 from illcore.hooktypes import Circulated, Standing, Verdict
 from illcore.message import Message, Receipt, Received
 from illcore.model import Partner
+from illcore.policy import Library
 
 ALL_HOOKS = tuple("search send receive answer deliver copyright circulate enrich notify".split())
 _MESSAGES = TypeAdapter(list[Message])
@@ -287,6 +288,9 @@ class FakeHost:
 
     def accounts_of(self, kind: str) -> tuple[str, ...]:
         return tuple(sorted({name for name in self.accounts.values() if name.partition(":")[0] == kind}))
+
+    def library(self, symbol: str) -> Library:
+        return Library(symbol=symbol)
 
     def partner_for(self, library: str, symbol: str) -> Partner | None:
         return next((partner for partner in self._partners if partner.speaks_for(symbol)), None)

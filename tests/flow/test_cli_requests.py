@@ -43,7 +43,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library with a configuration in Chinese, a database and one partner, whose account is missing."""
     folder = tmp_path_factory.mktemp("template")
-    text = config_text(OURS, "National Library", "国家图书馆", "sqlite:///ill.db", "zh", iso18626=False)
+    text = config_text(OURS, "National Library", "国家图书馆", "sqlite:///ill.db", "zh", plugins=())
     (folder / "ill.toml").write_text(text, encoding="utf-8")
     migrate(f"sqlite:///{folder / 'ill.db'}")
     add = [sys.executable, "-m", "illcore", "partners", "add", "ISIL:SUP1", "--account", "letters:main"]

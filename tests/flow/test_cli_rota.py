@@ -35,7 +35,7 @@ def asked(empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ILL_CONFIG", raising=False)
     shutil.copy(empty_database, tmp_path / "ill.db")
-    text = config_text(OURS, "National Library", "国家图书馆", "sqlite:///ill.db", language, iso18626=False)
+    text = config_text(OURS, "National Library", "国家图书馆", "sqlite:///ill.db", language, plugins=())
     (tmp_path / "ill.toml").write_text(text, encoding="utf-8")
     engine = Engine.open(config=tmp_path / "ill.toml", plugins=[], executor="inline")
     with engine.database.write() as connection:

@@ -95,6 +95,14 @@ def test_init_adds_the_account_of_an_installed_iso18626(library: Ill, tmp_path: 
     assert rows["iso18626:main"] == "ok"
 
 
+@pytest.mark.needs_plugin("delivery")
+def test_init_adds_the_account_of_an_installed_delivery(library: Ill, tmp_path: Path) -> None:
+    account = tomllib.loads((tmp_path / "ill.toml").read_text(encoding="utf-8"))["accounts"]["delivery:main"]
+    assert account == {"url": "http://127.0.0.1:8000"}
+    rows = {row["name"]: row["status"] for row in json.loads(library("plugins", "--json").stdout)}
+    assert rows["delivery:main"] == "ok"
+
+
 def test_init_overwrites_nothing(library: Ill, tmp_path: Path) -> None:
     before = (tmp_path / "ill.toml").read_bytes()
     done = library("init", "--library", "ISIL:OTHER", code=1)

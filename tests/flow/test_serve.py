@@ -27,7 +27,7 @@ END_SECONDS = 20
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a configuration and a database, and no accounts."""
-    text = config_text("ISIL:CN-110001", "National Library", "国家图书馆", "sqlite:///ill.db", "en", iso18626=False)
+    text = config_text("ISIL:CN-110001", "National Library", "国家图书馆", "sqlite:///ill.db", "en", plugins=())
     (tmp_path / "ill.toml").write_text(text, encoding="utf-8")
     migrate(f"sqlite:///{tmp_path / 'ill.db'}")
     return tmp_path
