@@ -109,13 +109,8 @@ class Desk:
         return DocumentFile(name=name, path=path)
 
     def order(self, *files: DocumentFile, obligations: tuple[Obligation, ...] = (), **more: Any) -> DeliveryOrder:
-        values: dict[str, Any] = {
-            "library": OWN,
-            "request_id": "01JH0000000000R1",
-            "to": Address(),
-            "title": "红楼梦研究",
-        }
-        values |= more
+        values: dict[str, Any] = {"library": OWN, "request_id": "01JH0000000000R1", "to": Address()}
+        values |= {"title": "红楼梦研究"} | more
         if "files" not in values:
             values["files"] = files or (self.document(),)
         return DeliveryOrder(obligations=obligations, **values)

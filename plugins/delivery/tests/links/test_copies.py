@@ -56,7 +56,7 @@ def test_legend_and_watermark_stand_on_every_page_with_date_and_library(lite: An
     assert len(pages) == 3
     for number, page in enumerate(pages):
         assert f"page{number + 1}ofthearticle" in page
-        assert "RequestcomplieswithsectionfiftyoftheCopyrightAct.".replace("fifty", "50") in page
+        assert "Requestcomplieswithsection50oftheCopyrightAct." in page
         assert page.count("国家图书馆NationalLibrary·2026-01-05") == 2
 
 
@@ -156,7 +156,7 @@ def test_what_cannot_carry_its_notice_is_refused_in_a_sentence(lite: Any, kind: 
         lite.deliver(lite.order(one, obligations=(NOTICE,)))
     assert said in str(error.value)
     assert lite.rows("delivery_link") == []
-    assert [file for file in lite.folder.glob("kept/*/*")] == []
+    assert list(lite.folder.glob("kept/*/*")) == []
 
 
 def test_a_page_with_a_bomb_in_it_is_stamped_without_unpacking_it(lite: Any) -> None:

@@ -105,7 +105,7 @@ def _print(
 ) -> int:
     from ..paper.due import due
     from ..paper.fonts import font
-    from ..paper.sheets import SHEETS, sheets
+    from ..paper.sheets import SHEETS, in_order, sheets
     from ..paper.slip import slips_of
 
     if paper not in SHEETS:
@@ -122,6 +122,7 @@ def _print(
         slips: list[Slip] = []
         for shown in requests:
             slips += slips_of(shown, library, partner(shown["partner"]))
+        slips = in_order(slips)
         markable = [shown["id"] for shown in requests if mark and "print_slip" in shown["actions"]]
         failed: dict[str, str] = {}
         if slips:

@@ -55,9 +55,9 @@ def shown(code: str) -> str:
 
 
 def parse_code(text: str) -> Code:
-    """What a scanner or a person typed; small letters, blanks and hyphens do not matter, nor O for 0 and I, L for 1.
+    """What a scanner or a person typed. Small letters, blanks and hyphens do not matter.
 
-    A request's bare id is a code too. Raises Invalid.
+    Nor do O for 0 and I or L for 1, but in the check sign. A request's bare id is a code too. Raises Invalid.
     """
     given = re.sub(r"[\s\-\u2010-\u2015]+", "", text).upper()
     body = given[:20].translate(_ALIKE)
@@ -65,8 +65,7 @@ def parse_code(text: str) -> Code:
         return Code(body)
     if len(given) != 21 or not _CODE.fullmatch(body + given[20]):
         raise Invalid(f"{_quoted(text)} is no code of a slip or strap: it has 21 signs; scan it again")
-    check = str(mod_37_36.calc_check_digit(body))
-    if check.translate(_ALIKE) != given[20].translate(_ALIKE):
+    if str(mod_37_36.calc_check_digit(body)) != given[20]:
         raise Invalid(f"{_quoted(text)} was misread: its check sign does not fit; scan it again")
     return Code(body[2:18], ALPHABET.index(body[18]) * 32 + ALPHABET.index(body[19]), body[:2])
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 Width = Callable[[str], float]
 
-_PIECE = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef\U00020000-\U0003ffff]|[^\s\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef\U00020000-\U0003ffff]+|\s+"
-)
+_WIDE = r"\u2e80-\u9fff\uf900-\ufaff\ufe30-\uffef\U00020000-\U0003ffff"
+_PIECE = re.compile(rf"[{_WIDE}]|[^\s{_WIDE}]+|\s+")
 _NEVER_FIRST = "，。、；：？！）》」』】〕…—～·％,.;:?!)]}"
 ELLIPSIS = "…"
 
@@ -15,15 +14,17 @@ ELLIPSIS = "…"
 def wrapped(text: str, width: Width, limit: float, most: int = 0) -> list[str]:
     """The lines of a text, none wider than ``limit`` (one character may be), at most ``most`` of them (0: all)."""
     lines: list[str] = []
-    line = ""
+    line, used = "", 0.0
     for piece in _pieces(" ".join(text.split()), width, limit):
-        if width(line + piece.rstrip()) <= limit or not line:
-            line = (line + piece) if line else piece.lstrip()
-            continue
-        if piece[:1] in _NEVER_FIRST and len(line) > 1 and line[-1:].strip():
-            line, piece = line[:-1], line[-1] + piece
-        lines.append(line.rstrip())
-        line = piece.lstrip()
+        if line and used + width(piece.rstrip()) > limit:
+            last = line[-1]
+            if piece[0] in _NEVER_FIRST and len(line) > 1 and last.strip() and width(last + piece) <= limit:
+                line, piece = line[:-1], last + piece
+            lines.append(line.rstrip())
+            line, used = "", 0.0
+        piece = piece if line else piece.lstrip()
+        line += piece
+        used += width(piece)
     if line.strip():
         lines.append(line.rstrip())
     if not most or len(lines) <= most:

@@ -7,7 +7,7 @@ from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.code128 import Code128
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
-from reportlab.lib.units import mm
+from reportlab.lib.units import inch, mm
 from reportlab.pdfgen.canvas import Canvas
 
 from .codes import shown
@@ -16,8 +16,8 @@ from .lines import wrapped
 from .slip import Place, Slip
 from .texts import TEXTS, both, names
 
-BARS = (0.381 * mm, 0.33 * mm, 0.254 * mm)
-"""How wide the narrowest bar may be: 15, 13 or 10 mil, the widest that has room."""
+BARS = (inch * 9 / 600, inch * 8 / 600, inch * 6 / 600)
+"""How wide the narrowest bar may be, the widest that has room: 15, 13 or 10 mil, whole dots of a printer."""
 
 MARGIN = 5 * mm
 QR = 24 * mm
@@ -89,9 +89,9 @@ class Panel:
         """The code at the foot: bars, and QR beside them where there is room, else above them on the right."""
         bottom, right = self.y + MARGIN, self.x + self.width - MARGIN
         side_by_side = self.inner >= 120 * mm
-        room = self.inner - QUIET - (QR + QUIET if side_by_side else 0)
+        room = self.inner - QUIET - QR if side_by_side else self.inner - QUIET + MARGIN
         every = [Code128(slip.code, barWidth=bar, barHeight=11 * mm, quiet=0) for bar in BARS]
-        bars = next((one for one in every if one.width <= room), every[-1])
+        bars = next((one for one in every if one.width + 10 * one.barWidth <= room), every[-1])
         bars.drawOn(self.canvas, self.left + QUIET, bottom + 4 * mm)
         self.canvas.setFont(self.font.name, 8)
         self.canvas.drawString(self.left + QUIET, bottom, shown(slip.code))

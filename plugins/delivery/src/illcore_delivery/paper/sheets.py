@@ -44,7 +44,7 @@ def in_order(slips: Sequence[Slip]) -> list[Slip]:
 
 
 def sheets(kind: str, slips: Sequence[Slip], font: Font, paper: str = "a4") -> bytes:
-    """All slips of a kind in one PDF, in the order of the shelves. ValueError if there is none."""
+    """All slips of a kind in one PDF, in this order. ValueError if there is none."""
     if not slips:
         raise ValueError("there is nothing to print")
     sheet = SHEETS[paper][kind]
@@ -53,7 +53,7 @@ def sheets(kind: str, slips: Sequence[Slip], font: Font, paper: str = "a4") -> b
     canvas.setTitle(f"{kind} {len(slips)}")
     canvas.setCreator("illcore")
     per_page = sheet.columns * sheet.rows
-    for number, slip in enumerate(in_order(slips)):
+    for number, slip in enumerate(slips):
         if number and number % per_page == 0:
             canvas.showPage()
         if number % per_page == 0:

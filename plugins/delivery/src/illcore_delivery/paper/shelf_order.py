@@ -21,9 +21,9 @@ def call_number_key(call_number: str) -> Key:
         before = text[: found.start()]
         if word:
             letters += 1
-            key.append((2, 0, word))
+            key.append((0, 0, word))
         elif before.endswith(".") or (letters > 1 and before[-1:].isalpha()):
-            key.append((1, 0, number))
+            key.append((2, 0, number))
         else:
             key.append((1, int(number[:18]), ""))
         if "/" in text[found.end() : found.end() + 1]:
