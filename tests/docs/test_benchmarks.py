@@ -46,3 +46,10 @@ def test_the_rota_is_quicker_than_other_orders() -> None:
     shown = quick("routing")
     for other in ("random", "fixed", "cheapest first", "load balanced"):
         assert f"| {other} " in shown
+
+
+@pytest.mark.needs_plugin("delivery")
+def test_downloads_through_links_are_measured() -> None:
+    shown = quick("links")
+    assert "| one file, whole " in shown
+    assert "| 4 readers at once " in shown

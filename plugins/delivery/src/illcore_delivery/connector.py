@@ -22,13 +22,12 @@ from illcore.policy import Library
 from . import printing
 from .cabinet import Cabinet, Cabinets, folder_of
 from .config import DeliveryConfig
-from .cover.page import Facts
-from .cover.prepare import PDF, as_it_is, file_of, prepare
+from .cover.facts import Facts
+from .cover.source import PDF, as_it_is, file_of
 from .cover.terms import Terms, terms_of
 from .faults import plain_errors
 from .links import store
 from .links.tokens import hash_of, password_hash, password_of, salt_of, token_of
-from .paper.fonts import font
 from .paper.texts import names
 
 SWEEP_EVERY = timedelta(days=1)
@@ -105,6 +104,9 @@ class DeliveryConnector:
             if unchanged:
                 copyfile(sources[0], to)
                 return
+            from .cover.prepare import prepare  # loads what makes PDFs, which most commands never need
+            from .paper.fonts import font
+
             facts = self._facts(delivery, library, today)
             shapes = font(self._config.font)
             pages = prepare(delivery.files, terms, facts, shapes, with_cover, self._config.page, to)

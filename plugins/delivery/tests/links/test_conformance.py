@@ -1,5 +1,7 @@
 """The connector against illcore's own conformance kit, and in an engine."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -86,3 +88,9 @@ def test_without_a_folder_on_postgresql_the_account_says_what_to_set(pg_url: str
 def test_the_web_application_may_be_there_before_any_link(engine: Any) -> None:
     assert list(engine.mounts()) == ["/d"]
     assert Deadline(engine.clock, 1).remaining() == 1
+
+
+def test_what_makes_pdfs_is_not_loaded_for_every_command() -> None:
+    loads = "import sys, illcore_delivery.connector; print(*{'reportlab', 'pikepdf', 'PIL'} & {*sys.modules})"
+    run = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""

@@ -1,7 +1,5 @@
 """The cover page: whose copy it is, of what, under which notice; and the legend and watermark for other pages."""
 
-from dataclasses import dataclass
-from datetime import date
 from io import BytesIO
 
 from reportlab.lib.colors import Color
@@ -13,6 +11,7 @@ from illcore.model import BilingualText
 
 from ..paper.fonts import Font
 from ..paper.lines import wrapped
+from .facts import Facts
 from .terms import Terms
 from .texts import TEXTS, both
 
@@ -21,17 +20,6 @@ _MARGIN = 25 * mm
 _FOOT = 12 * mm
 _LEADING = 1.4
 _GREY = Color(0.45, 0.45, 0.45, alpha=0.22)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a copy carries beside the notices. Names are one-line texts; empty ones are left out."""
-
-    library: str
-    partner: str
-    request_id: str
-    title: str
-    on: date
 
 
 def cover(facts: Facts, terms: Terms, font: Font, page: str = "a4") -> bytes:

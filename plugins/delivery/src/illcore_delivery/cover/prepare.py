@@ -9,23 +9,18 @@ import pikepdf
 from pikepdf import Page, Pdf, Rectangle
 from PIL import Image, ImageSequence
 
-from illcore.errors import Refused, TryLater
+from illcore.errors import Refused
 from illcore.hooktypes import DocumentFile
 
 from ..paper.fonts import Font
-from .page import Facts, cover, marks
+from .facts import Facts
+from .page import cover, marks
+from .source import IMAGES, PDF
 from .terms import Terms
 
-IMAGES = ("image/tiff", "image/jpeg", "image/png")
-PDF = "application/pdf"
 MOST_PAGES = 10_000
 MOST_PIXELS = 200_000_000
 _DPI = 300.0
-
-
-def as_it_is(files: Sequence[DocumentFile], terms: Terms, with_cover: bool) -> bool:
-    """Whether the bytes of the one file can be handed over unchanged."""
-    return len(files) == 1 and not terms.marks and not with_cover
 
 
 def prepare(
@@ -54,21 +49,6 @@ def prepare(
                     whole.pages.insert(number, each)
             whole.save(to, deterministic_id=True)
         return len(whole.pages)
-
-
-def file_of(one: DocumentFile, limit: int) -> Path:
-    """Where the bytes of a document are on this machine. Refused if nowhere, or if it is too large."""
-    if one.path is None:
-        raise Refused(f"{one.name} stands only at its supplier's address; it must be fetched before it is handed over")
-    try:
-        size = one.path.stat().st_size
-    except FileNotFoundError:
-        raise Refused(f"the file of {one.name} is not there any more") from None
-    except OSError as error:
-        raise TryLater(f"the file of {one.name} cannot be read: {error.strerror or error}") from error
-    if size > limit:
-        raise Refused(f"{one.name} is larger than {limit:,} bytes (max_bytes of the account)")
-    return one.path
 
 
 @contextmanager
