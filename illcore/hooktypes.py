@@ -45,12 +45,14 @@ class DeliveryOrder(Value):
     ``step``: ``check`` asks only whether the files are what was wanted (the report is the receipt's ``detail``),
     ``hand_over`` gives them to the reader or partner. ``expected`` is what was asked for, ``earlier`` are SHA-256 sums
     of files that were rejected, ``obligations`` are those of the copyright verdict, ``expires`` is the last day on
-    which a link should work.
+    which a link should work. ``receiver`` is who gets it: a partner's system may fetch a link by itself, and can read
+    no page before it.
     """
 
     library: str
     request_id: str
     to: Address
+    receiver: Literal["reader", "partner"] = "reader"
     files: Annotated[tuple[DocumentFile, ...], Field(min_length=1)]
     step: DeliveryStep = "hand_over"
     title: str = ""

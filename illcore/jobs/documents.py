@@ -110,6 +110,7 @@ class Documents:
             "library": request.library,
             "request_id": request.id,
             "to": address,
+            "receiver": "partner" if to == "partner" else "reader",
             "title": shown_title(request.citation),
             "partner": request.partner,
             "language": language,
@@ -138,8 +139,10 @@ class Documents:
             made = self._dispatch.one(opens(stack))
             if not made.ok:
                 raise TryLater(f"the link cannot be made now: {made.reason}")
-            url = str(made.result().detail.get("url") or "")
-            whole = notice.model_copy(update={"text": f"{notice.text}\n\n{url}", "fields": {"url": url}})
+            detail = made.result().detail
+            url, password = str(detail.get("url") or ""), str(detail.get("password") or "")
+            told = f"{url}\n\nPassword 密码: {password}" if password else url
+            whole = notice.model_copy(update={"text": f"{notice.text}\n\n{told}", "fields": {"url": url}})
             return notify_call(job.account, whole, job.row.key, self._seconds)
 
         return call

@@ -3,6 +3,7 @@
 import mimetypes
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path, PurePath
 from shutil import copyfile
 from threading import Lock
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 
 from illcore.calendars import end_of_day, local_date
 from illcore.connectors import Deadline, Host
-from illcore.errors import Conflict, Misconfigured, NotFound, Refused, TryLater
+from illcore.errors import Conflict, Misconfigured, NotFound, TryLater
 from illcore.hookspecs import hookimpl
 from illcore.hooktypes import DeliveryOrder
 from illcore.message import Receipt
@@ -29,6 +30,9 @@ from .faults import plain_errors
 from .links import store
 from .links.tokens import hash_of, password_hash, password_of, salt_of, token_of
 from .paper.texts import names
+
+VERDICTS = ("pass", "review", "fail")
+"""From the best to the worst."""
 
 SWEEP_EVERY = timedelta(days=1)
 ORPHANS_AFTER = timedelta(hours=24)
@@ -74,11 +78,27 @@ class DeliveryConnector:
             return receipt
 
     def _checked(self, delivery: DeliveryOrder, deadline: Deadline) -> Receipt:
-        """The report of the quality check is the receipt's `detail`: `verdict`, `pages`, `findings`."""
-        raise Refused("this version has no quality check yet; look at the document yourself")
+        """The report of the quality check: `detail` is `verdict`, `pages`, `findings`; of several files the worst."""
+        quality = import_module("illcore_delivery.quality")
+        limits = quality.Limits()
+        limits = limits.model_copy(update={"wall_seconds": min(limits.wall_seconds, deadline.remaining())})
+        reports = []
+        for one in delivery.files:
+            path = file_of(one, self._config.max_bytes)
+            report = quality.check(path, delivery.expected, delivery.earlier, delivery.language or "en", limits)
+            reports.append(report.detail())
+        return Receipt(
+            detail={
+                "verdict": max((each["verdict"] for each in reports), key=VERDICTS.index),
+                "pages": sum(each["pages"] for each in reports),
+                "findings": [found for each in reports for found in each["findings"]],
+            }
+        )
 
     def _handed_over(self, delivery: DeliveryOrder, key: str, library: Library, cabinet: Cabinet) -> Receipt:
-        """`detail` is `url`, `expires_at`, `views` and, where links have one, `password`; on paper it is `print`.
+        """`detail` is `url`, `expires`, `views` and, where links have one, `password`; on paper `paper` and `print`.
+
+        A partner's link asks nothing before the download, since it may be a program that fetches it.
 
         A single document that nobody fetched from its supplier's address is handed over as that address, as long as
         nothing is asked of the copy.
@@ -136,11 +156,12 @@ class DeliveryConnector:
         if delivery.expires is not None:
             last = min(last, delivery.expires)
         salt = salt_of(cabinet, delivery.library, key)
-        secret = password_of(cabinet, delivery.library, key) if self._config.password == "generated" else ""
+        reads = delivery.receiver == "reader"
+        secret = password_of(cabinet, delivery.library, key) if reads and self._config.password == "generated" else ""
         return {
             "token_hash": hash_of(token_of(cabinet, delivery.library, key)),
-            "notices": terms.notices,
-            "confirm": int(self._config.confirm),
+            "notices": terms.notices if reads else (),
+            "confirm": int(reads and self._config.confirm),
             "salt": salt,
             "password_hash": password_hash(secret, salt) if secret else "",
             "views": min(self._config.views, terms.views or self._config.views),
@@ -160,7 +181,7 @@ class DeliveryConnector:
         token = token_of(cabinet, link.library, link.key)
         detail: dict[str, Any] = {
             "url": f"{self._config.url.rstrip('/')}/d/{token}",
-            "expires_at": link.expires_at.isoformat().replace("+00:00", "Z"),
+            "expires": link.expires_at.isoformat().replace("+00:00", "Z"),
             "views": link.views,
         }
         if link.business_days:
@@ -208,7 +229,7 @@ class DeliveryConnector:
 
 
 def _print_receipt(row: Any) -> Receipt:
-    return Receipt(remote_id=str(row.id), detail={"print": row.id, "pages": row.pages})
+    return Receipt(remote_id=str(row.id), detail={"paper": True, "print": row.id, "pages": row.pages})
 
 
 def _file_name(delivery: DeliveryOrder, unchanged: bool) -> str:

@@ -99,9 +99,9 @@ class Desk:
         """The process starts anew, with the same database and folder."""
         self.config = {"url": "https://ill.example.org", "folder": self.folder / "kept"} | self.config | config
         self.host: Any = Host(self.database, self.clock, self.calendar)
-        cabinets = Cabinets()
-        self.connector = DeliveryConnector(DeliveryConfig(**self.config), self.host, cabinets)
-        self.app = LinkApp(self.host, cabinets)
+        self.cabinets = Cabinets()
+        self.connector = DeliveryConnector(DeliveryConfig(**self.config), self.host, self.cabinets)
+        self.app = LinkApp(self.host, self.cabinets)
 
     def document(self, pages: int = 1, name: str = "article.pdf") -> DocumentFile:
         path = self.folder / name

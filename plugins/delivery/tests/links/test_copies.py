@@ -105,7 +105,7 @@ def test_scans_as_tiff_become_pdf_with_their_notice(lite: Any) -> None:
 def test_paper_only_makes_no_link_but_an_order_to_print(desk: Any, code: str) -> None:
     order = desk.order(desk.document(2), obligations=(Obligation(code=code), LEGEND))
     receipt = desk.deliver(order)
-    assert receipt.detail == {"print": 1, "pages": 3}
+    assert receipt.detail == {"paper": True, "print": 1, "pages": 3}
     assert desk.deliver(order) == receipt
     assert desk.rows("delivery_link") == []
     (row,) = desk.rows("delivery_print")

@@ -1,15 +1,18 @@
 """What a reader gets under a link, and when it opens no more."""
 
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from pydantic import BaseModel
 
 from illcore.hooktypes import DocumentFile, Obligation
-from illcore.model import BilingualText, CalendarDays, Closure
+from illcore.model import BilingualText, CalendarDays, Citation, Closure
 from illcore.testing.fakes import FakeClock
 
 
@@ -340,6 +343,14 @@ def test_passwords_cannot_be_tried_out(desk: Any) -> None:
     assert post("wrong") == 403
 
 
+def test_a_partners_link_asks_nothing_so_that_its_system_can_fetch_it(lite: Any) -> None:
+    lite.again(password="generated", confirm=True)
+    receipt = lite.deliver(lite.order(obligations=(NOTICE, ONCE), receiver="partner"))
+    assert "password" not in receipt.detail
+    answer = lite.ask(receipt.detail["url"].removeprefix("https://ill.example.org"))
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+
+
 def test_an_oversized_form_is_refused(lite: Any) -> None:
     answer = lite.ask(lite.link(ONCE), "POST", content=b"a=" + b"x" * 5000)
     assert answer.status_code == 413
@@ -376,17 +387,21 @@ def test_files_of_dead_links_and_leftovers_are_swept_after_a_day(lite: Any) -> N
     assert lite.ask(stays).status_code == 200
 
 
-def test_forgetting_a_request_leaves_no_row_and_no_file(desk: Any) -> None:
-    from illcore_delivery.links import store
+def test_erasing_a_request_leaves_no_row_and_no_file(desk: Any) -> None:
+    from illcore_delivery.links.erasing import erase, told
 
-    desk.ask(desk.link(Obligation(code="notice")))
+    desk.ask(desk.link(Obligation(code="link_views", number=2)))
     desk.deliver(desk.order(obligations=(Obligation(code="paper_only"),)), "r:1:2")
     keep = desk.link(key="r:2:1", request_id="01JH0000000000R2")
+    gone = ["01JH0000000000R1"]
     with desk.database.write() as connection:
-        files = store.forget(connection, "ISIL:CN-110001", ["01JH0000000000R1"])
-    assert len(files) == 2
+        (row,) = told(connection, "ISIL:CN-110001", gone)
+        assert (row["name"], row["used"], row["made_at"]) == ("article.pdf", 1, "2026-01-05T08:00:00Z")
+        assert erase(desk.cabinets, connection, "ISIL:CN-110001", gone) == 5
+        assert erase(desk.cabinets, connection, "ISIL:CN-110001", gone) == 0
     assert [row["request_id"] for row in desk.rows("delivery_link")] == ["01JH0000000000R2"]
-    assert desk.rows("delivery_print") == []
+    assert desk.rows("delivery_print") == desk.rows("delivery_view") == []
+    assert len(list(desk.folder.glob("kept/*/*"))) == 1
     assert desk.ask(keep).status_code == 200
 
 
@@ -402,4 +417,37 @@ def test_the_log_tells_when_and_how_much_but_not_who(desk: Any) -> None:
 def test_a_document_that_no_machine_here_has_is_handed_over_as_its_address(lite: Any) -> None:
     there = DocumentFile(name="a.pdf", url="https://supplier.example/a.pdf")
     assert lite.deliver(lite.order(there)).detail == {"url": "https://supplier.example/a.pdf"}
+    assert lite.rows("delivery_link") == []
+
+
+# --- the check ---
+
+
+def test_a_check_hands_on_what_was_asked_for_and_brings_back_the_worst_report(
+    lite: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    class Limits(BaseModel):
+        wall_seconds: float = 90
+
+    class Report:
+        def __init__(self, verdict: str) -> None:
+            self.verdict = verdict
+
+        def detail(self) -> dict[str, Any]:
+            return {"verdict": self.verdict, "pages": 2, "findings": [{"code": "x", "page": 1, "text": self.verdict}]}
+
+    def check(path: Any, expected: Any, earlier: Any, language: str, limits: Any) -> Report:
+        asked.append((path.name, expected, earlier, language, limits.wall_seconds))
+        return Report("review" if len(asked) == 1 else "pass")
+
+    stand_in = SimpleNamespace(check=check, Limits=Limits)
+    monkeypatch.setitem(sys.modules, "illcore_delivery.quality", stand_in)
+    citation = Citation(title="红楼梦研究")
+    files = (lite.document(1, "a.pdf"), lite.document(1, "b.pdf"))
+    order = lite.order(*files, step="check", expected=citation, earlier=("00",), language="zh")
+    detail = lite.deliver(order).detail
+    assert (detail["verdict"], detail["pages"], len(detail["findings"])) == ("review", 4, 2)
+    assert asked == [(name, citation, ("00",), "zh", 30.0) for name in ("a.pdf", "b.pdf")]
     assert lite.rows("delivery_link") == []

@@ -203,18 +203,19 @@ def revoke(connection: Connection, link: Link, by: str, now: datetime) -> bool:
     return connection.execute(changed.values(revoked_at=now, revoked_by=by)).rowcount == 1
 
 
-def forget(connection: Connection, library: str, requests: Sequence[str]) -> list[str]:
-    """Delete all rows about these requests, as anonymisation asks; gives the files to delete after the commit."""
+def forget(connection: Connection, library: str, requests: Sequence[str]) -> tuple[int, list[str]]:
+    """Delete all rows about these requests; gives how many there were, and the files that must go too."""
+    rows = 0
     files: list[str] = []
     for request_id in requests:
         of_links = (links.c.library == library) & (links.c.request_id == request_id)
         of_prints = (prints.c.library == library) & (prints.c.request_id == request_id)
         files += connection.execute(select(links.c.file).where(of_links)).scalars()
         files += connection.execute(select(prints.c.file).where(of_prints)).scalars()
-        connection.execute(delete(views).where(views.c.link.in_(select(links.c.id).where(of_links))))
-        connection.execute(delete(links).where(of_links))
-        connection.execute(delete(prints).where(of_prints))
-    return files
+        gone = (views.c.link.in_(select(links.c.id).where(of_links)), of_links, of_prints)
+        for table, condition in zip((views, links, prints), gone, strict=True):
+            rows += connection.execute(delete(table).where(condition)).rowcount
+    return rows, files
 
 
 def needed_files(connection: Connection, now: datetime) -> set[str]:
