@@ -130,19 +130,26 @@ class Cabinets:
     def holding(self, connection: Connection, name: str) -> Cabinet | None:
         """The one that has this file."""
         for opened in self._each:
-            found = opened(connection)
+            try:
+                found = opened(connection)
+            except Misconfigured:
+                continue  # told when that account has to deliver
             if found.path(name).is_file():
                 return found
         return None
 
 
 def folder_of(configured: Path | None, connection: Connection) -> Path:
-    """The folder of the configuration, else ``delivery`` beside the SQLite database. Misconfigured if there is none."""
-    if configured is not None:
-        return configured.expanduser()
+    """The configured folder, by default ``delivery``; a relative one is beside the SQLite database.
+
+    Misconfigured if it is not absolute and there is no such database.
+    """
+    folder = (configured or Path("delivery")).expanduser()
+    if folder.is_absolute():
+        return folder
     database = connection.engine.url.database or ""
     if connection.dialect.name == "sqlite" and database not in ("", ":memory:"):
-        return Path(database).resolve().parent / "delivery"
+        return Path(database).resolve().parent / folder
     raise Misconfigured('set folder in the configuration of the account, such as folder = "/var/lib/ill/delivery"')
 
 

@@ -70,8 +70,9 @@ def test_an_engine_hands_over_and_serves_the_link(engine: Any, tmp_path: Path) -
     assert asyncio.run(ask("/d")).status_code == 404
 
 
-def test_without_a_folder_on_postgresql_the_account_says_what_to_set(pg_url: str) -> None:
-    config = {"library": OWN, "database": pg_url, "accounts": {"delivery:main": {}}}
+@pytest.mark.parametrize("account", [{}, {"folder": "relative"}])
+def test_without_a_folder_on_postgresql_the_account_says_what_to_set(pg_url: str, account: dict[str, str]) -> None:
+    config = {"library": OWN, "database": pg_url, "accounts": {"delivery:main": account}}
     point = given(illcore_delivery, "delivery", "illcore-delivery")
     Engine.migrate(config=config, plugins=[point])
     engine = Engine.open(config=config, plugins=[point], executor="inline")

@@ -1,1 +1,1 @@
-"""The commands that the package adds to `ill`."""
+"""The plugin's commands, one module for each name in entry point group `illcore.commands`."""
