@@ -72,7 +72,7 @@ class DeliveryConnector:
             if on_paper is not None:
                 return _print_receipt(on_paper)
             if known is not None:
-                return self._link_receipt(cabinet, self._with_its_token(cabinet, known))
+                return self._link_receipt(library, cabinet, self._with_its_token(cabinet, known))
             receipt = self._handed_over(delivery, key, library, cabinet)
             self._sweep(delivery.library, cabinet)
             return receipt
@@ -96,12 +96,11 @@ class DeliveryConnector:
         )
 
     def _handed_over(self, delivery: DeliveryOrder, key: str, library: Library, cabinet: Cabinet) -> Receipt:
-        """`detail` is `url`, `expires`, `views` and, where links have one, `password`; on paper `paper` and `print`.
+        """`detail` is `url`, `expires` (the last day), `views` and, where there is one, `password`.
 
-        A partner's link asks nothing before the download, since it may be a program that fetches it.
-
-        A single document that nobody fetched from its supplier's address is handed over as that address, as long as
-        nothing is asked of the copy.
+        On paper it is `paper`, `print` (its number) and `pages`. A partner's link asks nothing before the download, since
+        a program may fetch it. A single document that nobody fetched from its supplier's address is handed over as that
+        address, as long as nothing is asked of the copy.
         """
         terms = terms_of(delivery.obligations)
         if self._config.watermark == "always" and terms.watermark is None:
@@ -139,7 +138,7 @@ class DeliveryConnector:
         kind = only.media_type if unchanged else PDF
         values = {**common, **self._link_values(delivery, key, library, cabinet, terms, now, today)}
         link = self._kept(delivery, lambda one: store.keep(one, {**values, "media_type": kind, "size": size}))
-        return self._link_receipt(cabinet, link)
+        return self._link_receipt(library, cabinet, link)
 
     def _link_values(
         self,
@@ -177,11 +176,11 @@ class DeliveryConnector:
                 store.rehash(connection, link, hash)
         return link
 
-    def _link_receipt(self, cabinet: Cabinet, link: store.Link) -> Receipt:
+    def _link_receipt(self, library: Library, cabinet: Cabinet, link: store.Link) -> Receipt:
         token = token_of(cabinet, link.library, link.key)
         detail: dict[str, Any] = {
             "url": f"{self._config.url.rstrip('/')}/d/{token}",
-            "expires": link.expires_at.isoformat().replace("+00:00", "Z"),
+            "expires": local_date(library.policy.calendar, link.expires_at - timedelta(microseconds=1)).isoformat(),
             "views": link.views,
         }
         if link.business_days:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pikepdf
 import pytest
 import uvicorn
 from reportlab.pdfgen.canvas import Canvas
@@ -176,11 +175,6 @@ def pdf(pages: int, size: tuple[float, float] = (400, 600)) -> bytes:
     return out.getvalue()
 
 
-def pages_of(octets: bytes) -> int:
-    with pikepdf.Pdf.open(BytesIO(octets)) as found:
-        return len(found.pages)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     """The test runs once on SQLite and once on PostgreSQL."""
@@ -210,3 +204,9 @@ def made(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     yield make
     for one in every:
         one.database.close()
+
+
+@pytest.fixture(scope="session")
+def scan() -> bytes:
+    """A document of nine pages."""
+    return pdf(9)

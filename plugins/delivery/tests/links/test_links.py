@@ -43,7 +43,8 @@ def test_a_link_dies_on_its_day(desk: Any) -> None:
 
 
 def test_a_link_dies_on_the_day_that_the_order_names(lite: Any) -> None:
-    path = lite.link(expires=date(2026, 1, 6))
+    assert lite.deliver(lite.order(expires=date(2026, 1, 6))).detail["expires"] == "2026-01-06"
+    path = lite.link()
     lite.clock.advance(hours=39)
     assert lite.ask(path, "HEAD").status_code == 200
     lite.clock.advance(hours=1)
