@@ -98,17 +98,15 @@ class DeliveryConnector:
     def _handed_over(self, delivery: DeliveryOrder, key: str, library: Library, cabinet: Cabinet) -> Receipt:
         """`detail` is `url`, `expires` (the last day), `views` and, where there is one, `password`.
 
-        On paper it is `paper`, `print` (its number) and `pages`. A partner's link asks nothing before the download, since
-        a program may fetch it. A single document that nobody fetched from its supplier's address is handed over as that
-        address, as long as nothing is asked of the copy.
+        On paper it is `paper`, `print` (its number) and `pages`. A partner's link asks nothing before the download,
+        since a program may fetch it. A single document that nobody fetched from its supplier's address is handed over
+        as that address, as long as nothing is asked of the copy.
         """
         terms = terms_of(delivery.obligations)
         if self._config.watermark == "always" and terms.watermark is None:
             terms = replace(terms, watermark=BilingualText())
         only = delivery.files[0]
         if len(delivery.files) == 1 and only.path is None and only.url and not delivery.obligations:
-            with self._host.reading(delivery.library) as connection:
-                store.by_key(connection, delivery.library, key)
             return Receipt(detail={"url": only.url})
         now = self._host.clock.now()
         today = local_date(library.policy.calendar, now)
