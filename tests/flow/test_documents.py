@@ -387,3 +387,19 @@ def test_without_a_delivery_account_a_url_is_only_noted(ask):
     sides.lend("supply_document", url="http://127.0.0.1:9/scan.pdf")
     assert sides.run() == ("received", "shipped")
     assert (attention(sides.shown), len(sides.shown["documents"])) == ([], 1)
+
+
+def test_a_links_password_is_told_with_it_and_a_partners_link_is_known_as_that(with_desk, ask, desk, httpserver):
+    httpserver.expect_request("/d/secret-token").respond_with_data(SCAN)
+    locked = Receipt(detail={**LINK.detail, "password": "ABCDE-FGHIJ"})
+    desk.links = [Receipt(detail={"url": httpserver.url_for("/d/secret-token")}), locked, locked]
+    sides = ask(with_desk(), copy=True, reader={"id": "R-1", "email": "lilei@example.org"})
+    sides.b.add_document(sides.theirs, SCAN, "scan.pdf")
+    sides.run()
+    sides.lend("supply_document")
+    assert sides.run() == ("completed", "completed")
+    assert [order.receiver for order in desk.orders("hand_over")] == ["partner", "reader", "reader"]
+    (notice,) = desk.notices("document_ready")
+    assert notice.text.endswith("\n\nPassword 密码: ABCDE-FGHIJ")
+    whole = Path(sides.town.engines[A].database.path).read_bytes()
+    assert b"ABCDE-FGHIJ" not in whole
