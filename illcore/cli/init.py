@@ -52,12 +52,12 @@ _ACCOUNTS = {
 [accounts."iso18626:main"]
 """,
     "delivery": """
-# Documents are handed over by links below this address, which must lead to `ill serve`: https://your.host
-[accounts."delivery:main"]
-url = "http://127.0.0.1:8000"
+# Documents are checked when they come, and handed over by links below this address, which must lead to `ill serve`.
+# [accounts."delivery:main"]
+# url = "https://your.host"
 """,
 }
-"""The accounts that a new file has, by the plugin that must be installed for it."""
+"""The accounts that a new file has, or shows how to have, by the plugin that must be installed for it."""
 
 
 @command

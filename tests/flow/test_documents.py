@@ -8,6 +8,7 @@ import pytest
 from werkzeug import Response
 
 from illcore.errors import Invalid, NotAllowed, NotFound, Refused, TryLater
+from illcore.hooktypes import Obligation, Verdict
 from illcore.ingest import commit
 from illcore.message import IncomingDocument, Message, Receipt, Received
 from illcore.partners import get, put
@@ -26,8 +27,11 @@ LINK = Receipt(detail={"url": "https://ill.example.org/d/secret-token", "expires
 class Desk:
     """A delivery plugin that answers as told: ``checks`` in turn, then passes; every hand-over gets the same link."""
 
-    def __init__(self) -> None:
-        self.plugin = FakePlugin(hooks=("deliver", "notify"))
+    def __init__(self, *obligations: str) -> None:
+        hooks = ("deliver", "notify", "copyright") if obligations else ("deliver", "notify")
+        self.plugin = FakePlugin(hooks=hooks)
+        asked = tuple(Obligation(code=code) for code in obligations)
+        self.plugin.script("desk", "copyright", *[Verdict(decision="allow", obligations=asked)] * 20)
         self.checks: list[Any] = []
         self.links: list[Any] = []
         self.plugin.script("desk", "deliver", *[self._answer] * 200)
@@ -202,6 +206,31 @@ def test_a_reader_who_wants_paper_gets_no_link(with_desk, ask, desk, wish):
     sides.borrow("deliver")
     assert sides.run() == ("completed", "completed")
     assert desk.orders("hand_over") == []
+
+
+@pytest.mark.parametrize(("code", "left"), [("paper_only", "pass"), ("print_and_destroy", "destroyed")])
+def test_a_copy_for_paper_only_is_ordered_on_paper_and_destroyed_if_the_law_says_so(
+    make_town, ask, tmp_path, code, left
+):
+    desk = Desk(code)
+    paper = Receipt(detail={"paper": True, "print": 1, "pages": 9})
+    desk.links = [paper]
+    accounts = {"wire:main": {}, "fake:desk": {"label": "desk"}}
+    config = {"accounts": accounts, "documents": {"store": str(tmp_path / "documents")}}
+    sides = ask(make_town("A", "B", config=config, plugins=[desk.plugin]), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    assert sides.run()[0] == "received"  # staff print it
+    sides.borrow("deliver")
+    assert sides.run() == ("completed", "completed")
+    (order,) = desk.orders("hand_over")
+    assert [each.code for each in order.obligations] == [code]
+    assert desk.notices("document_ready") == []
+    assert kept(sides.shown) == [("scan.pdf", left)]
+    there = [path for path in (tmp_path / "documents" / A).rglob("*") if path.is_file()]
+    assert len(there) == (0 if left == "destroyed" else 1)
 
 
 # --- what is not good ---

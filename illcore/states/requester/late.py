@@ -37,7 +37,10 @@ LATE: Rows = {
     "LateOther": (go(STAY, v.note_late),),
     "located": (go(STAY),),
     "cleared": (go(STAY),),
-    "handed_over": (go(STAY, v.effect_done, v.tell_reader_of_link),),
+    "handed_over": (
+        go(STAY, v.effect_done, v.destroy_documents, when=g.destroys_file),
+        go(STAY, v.effect_done, v.tell_reader_of_link),
+    ),
 }
 NO_DOCUMENT = go(STAY, v.attention_to_effect("quality"), when=g.effect_is("fetch", "check"))
 FAILED_EFFECTS: Rows = {

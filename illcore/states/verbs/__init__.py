@@ -42,6 +42,7 @@ from illcore.states.verbs.copyright import (
 )
 from illcore.states.verbs.documents import (
     accept_documents,
+    destroy_documents,
     forget_documents,
     hand_over,
     keep_document,
@@ -157,6 +158,7 @@ __all__ = [
     "circulate",
     "clear",
     "clear_demand",
+    "destroy_documents",
     "digital_loan",
     "effect_done",
     "end_attempt",

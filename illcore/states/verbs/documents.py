@@ -5,7 +5,7 @@ from typing import Any
 
 from illcore.effects import Check, Destroy, Fetch, HandOver, Notice
 from illcore.request import Document
-from illcore.states.guards import destroys_file, kept_documents, reader_gets_file
+from illcore.states.guards import destroys_file, kept_documents, on_paper_only, reader_gets_file
 from illcore.states.row import Case, Verb, named
 
 MOST_FINDINGS = 20
@@ -92,16 +92,22 @@ def forget_documents(case: Case) -> None:
 
 
 def hand_over(to: str) -> Verb:
-    """Give the kept documents to the reader or the partner."""
+    """Give the kept documents to the partner or the reader: as files if that is wanted, on paper if it must be."""
 
     def verb(case: Case) -> None:
-        if to == "reader" and not reader_gets_file(case):
-            if destroys_file(case) and kept_documents(case):
-                case.effects.append(Destroy())
-            return
-        case.effects.append(HandOver(to, tuple(d.id for d in kept_documents(case))))
+        documents = tuple(d.id for d in kept_documents(case))
+        goes = to == "partner" or reader_gets_file(case) or on_paper_only(case)
+        if documents and goes and case.facts.delivers:
+            case.effects.append(HandOver(to, documents))
+        elif documents and destroys_file(case):
+            case.effects.append(Destroy())
 
     return named(verb, f"hand over to the {to}")
+
+
+def destroy_documents(case: Case) -> None:
+    """Only the paper may remain."""
+    case.effects.append(Destroy())
 
 
 def tell_reader_of_link(case: Case) -> None:
