@@ -12,9 +12,9 @@ import httpx
 from illcore.connectors import Deadline
 from illcore.errors import Misconfigured, TryLater, Unknown
 from illcore.model import Partner
+from illcore.transport import DeadlineTransport
 
 from .config import Iso18626Config
-from .transport import DeadlineTransport
 
 _OURS = frozenset({"content-type", "content-length", "transfer-encoding", "connection", "host", "accept-encoding"})
 _MAX_ANSWER = 1_000_000

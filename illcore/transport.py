@@ -1,4 +1,4 @@
-"""An HTTP transport whose every wait ends with one deadline, however slowly the other side drips."""
+"""HTTP for connectors: a transport whose every wait ends with one deadline, however slowly the other side drips."""
 
 import ssl
 import threading
