@@ -1,0 +1,1 @@
+"""Interlibrary loan through OCLC: requests made, acted upon, and read back."""

@@ -1,0 +1,1 @@
+"""The history of the plugin's tables: alembic revisions that travel inside the package."""
