@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from pydantic import TypeAdapter, ValidationError
 
 from .app import Stub
 from .catalog import DEFAULT_BIBS, Bib
 from .faults import FAULTS, Fault
 from .members import DEFAULT_MEMBERS, Member
+from .port import listen, server
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,11 +51,14 @@ def serve(
             stub.spoil(Fault(name=name, times=None))
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from None
-    config = uvicorn.Config(stub.app(), host=host, port=port, lifespan="off", ws="none", log_level="warning")
-    listening = config.bind_socket()
+    try:
+        listening = listen(host, port)
+    except OSError as error:
+        typer.echo(f"cannot listen on {host}:{port}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
     shown = listening.getsockname()
     typer.echo(f"OCLC stub on http://{shown[0]}:{shown[1]} ({len(stub.members.known)} institutions)")
-    uvicorn.Server(config).run([listening])
+    server(stub, "warning").run([listening])
 
 
 @app.command()

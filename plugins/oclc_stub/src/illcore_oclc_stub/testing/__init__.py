@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 import illcore_oclc_stub
 from illcore.engine import Engine
 from illcore.events import Actor
@@ -20,6 +18,7 @@ from illcore.testing.fakes import given
 
 from ..stub.app import SEARCH, Stub
 from ..stub.members import DEFAULT_MEMBERS, Member
+from ..stub.port import listen, server
 
 BRANCHES = {"oclc_stub": "illcore_oclc_stub:migrations"}
 A, B, C = DEFAULT_MEMBERS[:3]
@@ -56,15 +55,13 @@ class Served:
 @contextmanager
 def served(stub: Stub) -> Iterator[Served]:
     """Serve a stub for the time of a `with` block."""
-    config = uvicorn.Config(stub.app(), host="127.0.0.1", port=0, lifespan="off", ws="none", log_level="critical")
-    server = uvicorn.Server(config)
-    listening = config.bind_socket()
-    thread = threading.Thread(target=server.run, args=([listening],), name="oclc-stub", daemon=True)
+    running, listening = server(stub), listen("127.0.0.1", 0)
+    thread = threading.Thread(target=running.run, args=([listening],), name="oclc-stub", daemon=True)
     thread.start()
     try:
         yield Served(stub, f"http://127.0.0.1:{listening.getsockname()[1]}")
     finally:
-        server.should_exit = server.force_exit = True
+        running.should_exit = running.force_exit = True
         thread.join(10)
         listening.close()
 
