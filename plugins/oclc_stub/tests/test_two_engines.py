@@ -64,6 +64,7 @@ def pair(region: Region) -> Pair:
     return Pair(region)
 
 
+@pytest.mark.parametrize("region", ["sqlite", "postgresql"], indirect=True)
 def test_a_loan_goes_out_and_comes_back(pair: Pair) -> None:
     pair.ask(BOOK, needed_by="2099-06-30", max_cost={"amount": "20.00", "currency": "CNY"})
     for who, action, details, after in (

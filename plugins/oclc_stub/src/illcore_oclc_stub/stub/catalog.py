@@ -52,7 +52,7 @@ def holding(symbol: str, registry_id: int, status: str = "S", country: str = "CN
 
 
 DEFAULT_BIBS: tuple[Bib, ...] = (
-    bib(41266045, "红楼梦", "曹雪芹", ("XBB", 1002), ("XCC", 1003), isbns=("9787020002207", "7020002208")),
+    bib(41266045, "红楼梦", "曹雪芹", ("XBB", 1002), ("XCC", 1003), isbns=("9787020002207", "702000220X")),
     bib(780941515, "Simon's Cat", "Simon Tofield", ("XBB", 1002), isbns=("9781847674791",), language="eng"),
     bib(1752384, "图书馆学报", "", ("XBB", 1002), issns=("1000-0798",), date="1974"),
 )

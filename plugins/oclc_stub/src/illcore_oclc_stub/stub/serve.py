@@ -58,7 +58,7 @@ def serve(
         raise typer.Exit(1) from None
     shown = listening.getsockname()
     typer.echo(f"OCLC stub on http://{shown[0]}:{shown[1]} ({len(stub.members.known)} institutions)")
-    server(stub, "warning").run([listening])
+    server(stub.app(), "warning").run([listening])
 
 
 @app.command()

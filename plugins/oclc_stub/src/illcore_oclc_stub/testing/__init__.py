@@ -1,27 +1,48 @@
 """For tests: the stub served from a thread, and libraries that lend to each other through it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import illcore_oclc_stub
+from illcore.clock import SystemClock
+from illcore.connectors import Deadline
 from illcore.engine import Engine
 from illcore.events import Actor
 from illcore.model import Partner
 from illcore.partners import put
 from illcore.session import Session
 from illcore.store import create_schema
-from illcore.testing.fakes import given
+from illcore.testing.fakes import FakeHost, given
 
+from ..connector import OclcConnector
 from ..stub.app import SEARCH, Stub
+from ..stub.faults import App, Receive, Scope, Send
 from ..stub.members import DEFAULT_MEMBERS, Member
 from ..stub.port import listen, server
+from ..tables import metadata
 
 BRANCHES = {"oclc_stub": "illcore_oclc_stub:migrations"}
 A, B, C = DEFAULT_MEMBERS[:3]
+Connect = Callable[..., OclcConnector]
+
+
+class Seconds(Deadline):
+    """A deadline on the machine's own clock."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        super().__init__(SystemClock(), seconds)
+
+
+def host_with_tables(**options: Any) -> FakeHost:
+    """A host whose database has the plugin's tables."""
+    host = FakeHost(**options)
+    with host.transaction("") as connection:
+        metadata.create_all(connection)
+    return host
 
 
 @dataclass
@@ -52,14 +73,35 @@ class Served:
         return [each.get("body", b"") for each in calls]
 
 
+class Board:
+    """Hands calls on to the stub that is plugged in now, so that one server serves many."""
+
+    def __init__(self, stub: Stub) -> None:
+        self.plug(stub)
+
+    def plug(self, stub: Stub) -> None:
+        """From now on this one answers."""
+        self._app = stub.app()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
 @contextmanager
 def served(stub: Stub) -> Iterator[Served]:
     """Serve a stub for the time of a `with` block."""
-    running, listening = server(stub), listen("127.0.0.1", 0)
+    with serving(stub.app()) as url:
+        yield Served(stub, url)
+
+
+@contextmanager
+def serving(app: App) -> Iterator[str]:
+    """The URL at which an application is served from a thread, for the time of a `with` block."""
+    running, listening = server(app), listen("127.0.0.1", 0)
     thread = threading.Thread(target=running.run, args=([listening],), name="oclc-stub", daemon=True)
     thread.start()
     try:
-        yield Served(stub, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         running.should_exit = running.force_exit = True
         thread.join(10)
