@@ -87,7 +87,7 @@ def region(request: pytest.FixtureRequest, tmp_path: Path, stub: Served) -> Iter
     for member in (A, B):
         on_server = getattr(request, "param", "sqlite") == "postgresql"
         url = request.getfixturevalue("pg_database")() if on_server else database_in(tmp_path, member)
-        made.libraries.append(open_library(url, member, stub.account(member)))
+        made.libraries.append(open_library(url, member, stub.account(member, settle_seconds=0)))
     made.libraries[0].knows(B)
     made.libraries[1].knows(A)
     yield made

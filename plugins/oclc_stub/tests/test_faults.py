@@ -92,7 +92,7 @@ def test_a_read_that_goes_wrong_is_said_in_one_sentence(stub: Served, connect: C
 @pytest.mark.parametrize("name", sorted(WRITES_FAIL))
 def test_a_request_that_goes_wrong_is_never_made_twice(stub: Served, connect: Connect, name: str) -> None:
     host = host_with_tables()
-    connector = connect(host=host)
+    connector = connect(host=host, settle_seconds=0)
     switched(stub, name, "ill")
     with pytest.raises(WRITES_FAIL[name]) as caught:
         send(connector, QUICK if name in WAITS else 5.0)
@@ -100,8 +100,22 @@ def test_a_request_that_goes_wrong_is_never_made_twice(stub: Served, connect: Co
     if name in ("too_many", "too_many_bare"):
         return
     previous = "unknown" if isinstance(caught.value, Unknown) else "not_sent"
-    receipt = send(connect(host=host), attempt=Try(number=2, previous=previous))
+    receipt = send(connect(host=host, settle_seconds=0), attempt=Try(number=2, previous=previous))
     assert [str(id) for id in stub.stub.lending.requests] == [receipt.remote_id]
+
+
+def test_a_request_that_oclc_does_not_show_yet_is_not_made_again(stub: Served, connect: Connect) -> None:
+    connector = connect(settle_seconds=20)
+    stub.stub.spoil(Fault(name="lost_answer", area="ill", method="POST"))
+    with pytest.raises(Unknown):
+        send(connector)
+    stub.stub.spoil(Fault(name="index_lag"))
+    in_doubt = Try(number=2, previous="unknown")
+    with pytest.raises(TryLater) as caught:
+        send(connector, attempt=in_doubt)
+    assert 0 < (caught.value.after or 0) <= 20
+    assert send(connector, attempt=in_doubt).remote_id == "167513532"
+    assert len(stub.stub.lending.requests) == 1
 
 
 @pytest.mark.parametrize("name", sorted(SURVIVED))

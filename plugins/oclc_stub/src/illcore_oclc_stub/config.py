@@ -27,7 +27,8 @@ class OclcConfig(BaseModel):
 
     `per_day` and `per_second` bound the calls of all processes that use the WSKey on this database. `scopes` replaces
     those that the services need. `action_names` renames actions of the ILL service, `action_method` is how they are
-    sent. `max_body` is in bytes, of one answer.
+    sent. `settle_seconds`: how long after an unclear try a request that is not found is not yet believed to be missing.
+    `max_body` is in bytes, of one answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,7 +59,10 @@ class OclcConfig(BaseModel):
     all_editions: bool = False
     title_search: bool = True
 
+    requests_path: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w/.-]{1,100}$")] = "requests"
+    initial_status: Word = "SUBMITTING"
     statuses: tuple[Word, ...] = ()
+    settle_seconds: Annotated[float, Field(ge=0, le=3600)] = 30.0
     action_method: Literal["POST", "PUT"] = "POST"
     action_names: Mapping[ActionName, ActionName] = {}
 

@@ -35,7 +35,7 @@ def body_of(message: Message, partner: Partner, config: OclcConfig, previous: st
     if message.copyright_compliance:
         requester["copyrightType"] = message.copyright_compliance
     request: dict[str, Any] = {
-        "requestStatus": "SUBMITTING",
+        "requestStatus": config.initial_status,
         "referenceId": message.requesting_agency_request_id,
         "item": item_of(message),
         "requester": requester,

@@ -18,12 +18,12 @@ PAGE = 50
 
 
 class Requests:
-    """`{ill_url}/requests` of one account."""
+    """`{ill_url}/requests`, or what `requests_path` says, of one account."""
 
     def __init__(self, config: OclcConfig, service: Service) -> None:
         self._config = config
         self._service = service
-        self._url = f"{config.ill_url}/requests"
+        self._url = f"{config.ill_url}/{config.requests_path.strip('/')}"
 
     def create(self, body: Mapping[str, Any], deadline: Deadline) -> Record:
         """Make a request. Unknown if the answer does not say which one was made."""

@@ -1,7 +1,7 @@
 """One message to OCLC, once: what may have been done by an earlier try is looked for before it is done again."""
 
 from illcore.connectors import Deadline, Host
-from illcore.errors import Refused
+from illcore.errors import Refused, TryLater
 from illcore.message import Message, Receipt, Try
 from illcore.model import Partner
 
@@ -43,13 +43,13 @@ class Sending:
         body = body_of(message, partner, self._config, previous.request_id if previous else "")
         number = message.requesting_agency_request_id
         known = self._already(number, attempt, deadline)
-        made = Made(number, message.requesting_agency, partner.symbol, "")
+        made = Made(number, message.requesting_agency, partner.symbol, "", self._host.clock.now())
         if known is None:
             with self._host.transaction(made.library) as connection:
-                store.begin(connection, self._here, made, self._host.clock.now())
+                store.begin(connection, self._here, made)
         record = known or self._requests.create(body, deadline)
         with self._host.transaction(made.library) as connection:
-            store.keep(connection, self._here, made._replace(request_id=record.id), self._host.clock.now())
+            store.keep(connection, self._here, made._replace(request_id=record.id))
         return Receipt(remote_id=record.id, detail={"status": record.status, "made": "before" if known else "now"})
 
     def _already(self, number: str, attempt: Try, deadline: Deadline) -> Record | None:
@@ -59,9 +59,19 @@ class Sending:
             record = self._requests.get(made.request_id, deadline)
             if record is not None:
                 return record
-        if attempt.previous == "unknown":
-            return self._requests.by_reference(number, deadline)
-        return None
+        if attempt.previous != "unknown":
+            return None
+        found = self._requests.by_reference(number, deadline)
+        if found is None and made is not None and not made.request_id:
+            self._settle(made)
+        return found
+
+    def _settle(self, made: Made) -> None:
+        """What was made a moment ago may not be found yet: look again before it is made a second time."""
+        age = (self._host.clock.now() - made.made_at).total_seconds()
+        wait = self._config.settle_seconds - age
+        if wait > 0:
+            raise TryLater(f"OCLC may still show request {made.number}, whose making had no answer", wait)
 
     def _ask(self, message: Message, id: str, deadline: Deadline) -> Receipt:
         if message.kind == "SupplyingAgencyMessage":
@@ -70,8 +80,8 @@ class Sending:
             raise Refused(f"OCLC does not know request {id}", "UnrecognisedDataValue")
         number = message.requesting_agency_request_id
         with self._host.transaction(message.requesting_agency) as connection:
-            made = Made(number, message.requesting_agency, message.supplying_agency, id)
-            store.keep(connection, self._here, made, self._host.clock.now())
+            made = Made(number, message.requesting_agency, message.supplying_agency, id, self._host.clock.now())
+            store.keep(connection, self._here, made)
             store.set_asked(connection, self._here, number, message.timestamp)
         return Receipt(detail={"action": "read"})
 

@@ -10,7 +10,7 @@ from illcore.store.upsert import upsert
 
 from ..tables import requests
 
-_COLUMNS = (requests.c.number, requests.c.library, requests.c.partner, requests.c.request_id, requests.c.asked_at)
+_COLUMNS = tuple(requests.c[name] for name in "number library partner request_id made_at asked_at".split())
 _HERE = requests.c.institution == bindparam("here")
 _BY_NUMBER = select(*_COLUMNS).where(_HERE, requests.c.number == bindparam("wanted"))
 _BY_IDS = select(*_COLUMNS).where(_HERE, requests.c.request_id.in_(bindparam("wanted", expanding=True)))
@@ -30,16 +30,17 @@ class Made(NamedTuple):
     library: str
     partner: str
     request_id: str
+    made_at: datetime
     asked_at: datetime | None = None
 
 
-def begin(connection: Connection, institution: int, made: Made, now: datetime) -> None:
+def begin(connection: Connection, institution: int, made: Made) -> None:
     """Remember a request before it is made, so that an answer is known as ours whatever becomes of the making."""
     values = {"institution": institution, "number": made.number, "library": made.library, "partner": made.partner}
-    connection.execute(_BEGIN, {**values, "made_at": now})
+    connection.execute(_BEGIN, {**values, "made_at": made.made_at})
 
 
-def keep(connection: Connection, institution: int, made: Made, now: datetime) -> None:
+def keep(connection: Connection, institution: int, made: Made) -> None:
     """Remember a request that OCLC has taken."""
     values = {
         "institution": institution,
@@ -47,7 +48,7 @@ def keep(connection: Connection, institution: int, made: Made, now: datetime) ->
         "library": made.library,
         "partner": made.partner,
         "request_id": made.request_id,
-        "made_at": now,
+        "made_at": made.made_at,
     }
     connection.execute(_KEEP, values)
 

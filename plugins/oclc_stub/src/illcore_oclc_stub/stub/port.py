@@ -8,7 +8,7 @@ from .faults import App
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound TCP socket; port 0 takes a free one. OSError if the address cannot be had.
+    """A TCP socket that listens; port 0 takes a free one. OSError if the address cannot be had.
 
     It says that it is TCP: asyncio switches Nagle's algorithm off only on sockets that do, and with it on every answer
     waits for the client's delayed acknowledgement (40 ms).
@@ -18,6 +18,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind(address)
+        made.listen(128)
     except OSError:
         made.close()
         raise
