@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 
 from illcore.connectors import ConnectorType, Host, Plugin
 from illcore.hookspecs import hookimpl
-from illcore.message import Address
 from illcore.model import Partner, Query
-from illcore.testing.conformance import SECRET, ConnectorConformance, Peer, Subject, sample_message
+from illcore.testing.conformance import SECRET, ConnectorConformance, Peer, Subject
 from illcore_oclc_stub.config import OclcConfig
 from illcore_oclc_stub.connector import OclcConnector
 from illcore_oclc_stub.stub.app import SEARCH, Stub
@@ -56,9 +55,8 @@ class TestConformance(ConnectorConformance):
             "ill_url": f"{url}/ill",
             "per_second": 1000,
         }
-        message = sample_message(delivery_addresses=(Address(line1="1 Kit Road", locality="Kit"),))
         partner = Partner(symbol="ISIL:KIT-SUP", address={"registry_id": 2})
-        return Subject(config=config, partner=partner, message=message, query=Query(title="红楼梦"))
+        return Subject(config=config, partner=partner, query=Query(title="红楼梦"))
 
     def without_credentials(self) -> Mapping[str, Any]:
         return {**self.make("127.0.0.1", 9).config, "wskey": "", "secret": ""}

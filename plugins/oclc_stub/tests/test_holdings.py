@@ -1,16 +1,19 @@
 """Searching WorldCat: by number, by words, page by page, and what the holdings say."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
 from illcore.errors import Refused
 from illcore.model import Citation, Query
+from illcore.testing.fakes import FakeClock
 from illcore_oclc_stub.config import OclcConfig
 from illcore_oclc_stub.stub.catalog import bib
 from illcore_oclc_stub.stub.faults import Fault
-from illcore_oclc_stub.testing import Connect, Seconds, Served
+from illcore_oclc_stub.testing import Connect, Seconds, Served, host_with_tables
 
 Ask = Callable[..., list[Any]]
 
@@ -114,10 +117,22 @@ def test_other_query_languages_are_refused_by_name(ask: Ask) -> None:
         ask(Query(raw={"pqf": "@attr 1=4 x"}))
 
 
-def test_one_token_serves_many_searches_and_a_short_one_is_renewed(stub: Served, connect: Connect) -> None:
-    connector = connect()
-    for _ in range(3):
+def test_one_token_serves_until_shortly_before_its_end(stub: Served, connect: Connect) -> None:
+    clock = FakeClock()
+    connector = connect(host=host_with_tables(clock=clock))
+    for seconds, tokens in ((0, 1), (600, 1), (568, 1), (2, 2), (1, 2)):
+        clock.advance(seconds=seconds)
         connector.illcore_search(Query(isbn="9787020002207"), Seconds())
+        assert len(stub.stub.members.issued) == tokens
+
+
+def test_many_threads_fetch_one_token(stub: Served, connect: Connect) -> None:
+    connector = connect()
+    stub.stub.spoil(Fault(name="slow", area="token", seconds=0.2))
+    ask = partial(connector.illcore_search, Query(isbn="9787020002207"))
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: ask(Seconds()), range(8)))
+    assert [len(each) for each in found] == [2] * 8
     assert len(stub.stub.members.issued) == 1
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from illcore.errors import Misconfigured
 from illcore.message import Message, OfferedCondition, SentItem, Signal
 from illcore.model import Citation, Money, Partner
 from illcore_oclc_stub.config import OclcConfig
@@ -198,6 +199,19 @@ def test_a_request_has_the_published_shape() -> None:
             },
         }
     }
+
+
+def test_a_library_without_an_address_is_named_where_oclc_wants_one() -> None:
+    message = said("Request", service_type="loan", requesting_library_name="甲馆")
+    body = body_of(message, Partner(symbol="ISIL:B", address={"registry_id": "2"}), CONFIG)
+    assert body["illRequest"]["requester"]["requesterBilling"]["address"] == {"attention": "甲馆", "address1": "甲馆"}
+
+
+@pytest.mark.parametrize("address", [{}, {"registry_id": "x"}, {"registry_id": 0}, {"registry_id": [1]}])
+def test_a_partner_without_a_registry_id_is_for_staff_to_mend(address: dict[str, Any]) -> None:
+    with pytest.raises(Misconfigured, match="registry_id") as caught:
+        body_of(said("Request", service_type="loan"), Partner(symbol="ISIL:B", address=address), CONFIG)
+    assert caught.value.code == "partner"
 
 
 def test_the_published_answer_is_read() -> None:

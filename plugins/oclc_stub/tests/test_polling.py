@@ -157,10 +157,16 @@ def test_our_own_doing_is_no_news(stub: Served, connect: Connect, status: str) -
     assert poll(ours, None).messages == ()
 
 
-def test_a_lender_takes_in_only_what_is_still_open(stub: Served, connect: Connect) -> None:
+@pytest.mark.parametrize("status", ["CLOSED", "SHIPPED", "RETURNED", "UNFILLED"])
+@pytest.mark.parametrize("history", [True, False])
+def test_a_lender_takes_in_only_what_was_not_answered_yet(
+    stub: Served, connect: Connect, status: str, history: bool
+) -> None:
     ours, theirs = connect(), connect(B, host=host_with_tables(partners=[US]))
     first, second = asked(ours, "N-1"), asked(ours, "N-2")
-    plays(stub, first, "CLOSE", "BORROWER")
+    stub.stub.lending.requests[int(first)].status = status
+    if not history:
+        stub.stub.spoil(Fault(name="no_history", times=None))
     requests = [message for message in poll(theirs, None).messages if message.kind == "Request"]
     assert [message.requesting_agency_request_id for message in requests] == [second]
     assert requests[0].requesting_agency == "ISIL:XAA"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from illcore.errors import Misconfigured
-from illcore.message import Message
+from illcore.message import Address, Message
 from illcore.model import Partner
 
 from ..config import OclcConfig
@@ -22,16 +22,14 @@ def body_of(message: Message, partner: Partner, config: OclcConfig, previous: st
         "supplierInfo": {"institutions": [{"institutionId": registry_id(partner)}]},
     }
     address = _address(message)
-    billing: dict[str, Any] = {"address": address} if address else {}
+    billing: dict[str, Any] = {"address": address}
     if message.max_cost is not None:
         billing["maximumCost"] = {
             "currency": message.max_cost.currency,
             "amount": float(message.max_cost.amount),
         }
-    if address:
-        requester["requesterDelivery"] = {"address": address, "deliveryOptions": _ways(message)}
-    if billing:
-        requester["requesterBilling"] = billing
+    requester["requesterDelivery"] = {"address": address, "deliveryOptions": _ways(message)}
+    requester["requesterBilling"] = billing
     if message.copyright_compliance:
         requester["copyrightType"] = message.copyright_compliance
     request: dict[str, Any] = {
@@ -62,12 +60,12 @@ def registry_id(partner: Partner) -> int:
 
 
 def _address(message: Message) -> dict[str, str]:
-    postal = next((each for each in message.delivery_addresses if each.line1 or each.locality), None)
-    if postal is None:
-        return {}
+    """The library's own. OCLC takes none without `address1`: then the library's name stands there."""
+    found = (each for each in message.delivery_addresses if each.line1 or each.locality)
+    postal = next(found, Address())
     lines = {
         "attention": message.requesting_library_name,
-        "address1": postal.line1,
+        "address1": postal.line1 or message.requesting_library_name or message.requesting_agency,
         "address2": postal.line2,
         "locality": postal.locality,
         "region": postal.region,

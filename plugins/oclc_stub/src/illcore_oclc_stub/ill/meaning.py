@@ -9,7 +9,7 @@ from illcore.model import Citation
 from ..remote import shape
 from ..texts import status_note
 from .citation import RUSH, VERIFICATION, citation_of
-from .record import ENDED, OWN_DOING, Entry, Record
+from .record import FRESH, OWN_DOING, Entry, Record
 
 _STATUS_OF: Mapping[str, str] = {
     "WILL_SUPPLY": "WillSupply",
@@ -81,7 +81,7 @@ def for_lender(record: Record, entry: Entry, ours: str, partner: str) -> Message
         "timestamp": entry.at,
         "note": entry.said("note"),
     }
-    if entry.action == "SUBMIT" or (entry.action == "STATUS" and record.status not in ENDED):
+    if entry.action == "SUBMIT" or (entry.action == "STATUS" and record.status in FRESH):
         return Message(**values | _request(record))
     if entry.party == "LENDER":
         return None

@@ -13,7 +13,7 @@ from ..config import OclcConfig
 from . import store
 from .cursor import MOST_WAITING, Cursor
 from .meaning import for_borrower, for_lender, status_answer
-from .record import ENDED, Entry, Record
+from .record import FRESH, Entry, Record
 from .requests import PAGE, Requests
 from .store import Made
 
@@ -92,7 +92,7 @@ class Polling:
             return for_borrower(record, entry, made.library, made.partner, made.number)
         if record.supplier.registry_id != self._here or record.requester.registry_id == self._here:
             return None  # made in another system of this institution
-        if record.id in read.waiting or (entry.action == "SUBMIT" and record.status in ENDED):
+        if record.id in read.waiting or (entry.action == "SUBMIT" and record.status not in FRESH):
             return None
         partner = self._partner(record)
         if not partner:
@@ -126,7 +126,7 @@ class Polling:
                 continue
             record = self._requests.get(id, deadline)
             del read.waiting[id]
-            if record is None or record.status in ENDED:
+            if record is None or record.status not in FRESH:
                 continue
             for entry in sorted(record.entries, key=lambda each: each.number):
                 message = for_lender(record, entry, library, self._partner(record) or symbol)

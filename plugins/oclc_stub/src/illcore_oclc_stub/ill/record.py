@@ -9,7 +9,9 @@ from ..remote import shape
 
 Party = Literal["BORROWER", "LENDER", "SYSTEM"]
 
-ENDED = frozenset({"UNFILLED", "EXPIRED", "CANCELLED", "CLOSED"})
+FRESH = frozenset({"SUBMITTING", "PROFILING", "REVIEW", "REVIEWING", "PENDING", "CANCEL_PENDING"})
+"""Statuses of a request that its lender has not answered yet."""
+
 OWN_DOING = frozenset({"RECEIVED", "RETURNED", "CANCEL_PENDING", "RENEW_PENDING"})
 """Statuses that the borrower itself brought about."""
 

@@ -123,6 +123,9 @@ class Exchange:
             return self._client, self._transport
 
     def _tls(self) -> ssl.SSLContext:
+        config = self._config
+        if not any(url.startswith("https:") for url in (config.token_url, config.search_url, config.ill_url)):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody: there is nobody to trust
         if self._config.ca_file is None:
             return httpx.create_ssl_context(verify=self._config.verify, trust_env=False)
         try:

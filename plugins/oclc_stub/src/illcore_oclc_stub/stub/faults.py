@@ -34,7 +34,7 @@ FAULTS: dict[str, str] = {
     "wrong_type": "HTML with status 200",
     "empty": "status 200 and nothing",
     "nested": "JSON ten thousand deep",
-    "huge": "20 MB of JSON",
+    "huge": "6 MB of JSON",
     "list": "a JSON list where an object belongs",
     "failure": "an ILL error body with failure code `code` on field `field`, HTTP status `status`",
     "expire_tokens": "all tokens given out so far are refused from now on (happens at once)",
@@ -195,7 +195,7 @@ def _junk(name: str) -> tuple[str, bytes]:
     if name == "nested":
         return "application/json", b'{"responses":' + b"[" * 10_000 + b"]" * 10_000 + b"}"
     if name == "huge":
-        return "application/json", b'{"padding":"' + b"x" * 20_000_000 + b'"}'
+        return "application/json", b'{"padding":"' + b"x" * 6_000_000 + b'"}'
     return "application/json", b"[]" if name == "list" else b""
 
 
