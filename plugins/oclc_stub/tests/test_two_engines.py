@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from illcore.model import Citation
 from illcore_oclc_stub.stub.faults import Fault
-from illcore_oclc_stub.testing import A, B, C, Library, Region
+from illcore_oclc_stub.testing import A, B, C, Library, Region, database_in, open_library
 
 BOOK: dict[str, Any] = {
     "service_type": "loan",
@@ -201,8 +202,6 @@ def test_no_reader_is_ever_named_to_oclc(pair: Pair) -> None:
 
 
 def test_a_request_of_a_library_that_is_no_partner_waits_until_it_is_one(region: Region, tmp_path: Any) -> None:
-    from illcore_oclc_stub.testing import database_in, open_library
-
     stranger = open_library(database_in(tmp_path, C), C, region.served.account(C))
     stranger.knows(B)
     region.libraries.append(stranger)
@@ -261,6 +260,32 @@ def test_an_action_whose_answer_was_lost_is_not_taken_twice(pair: Pair) -> None:
     actions = [entry["action"] for entry in pair.kept()[0]["history"]]
     assert actions == ["SUBMIT", "SHIP", "RECEIVE"]
     assert pair.states() == ("received", "received")
+
+
+def test_an_account_for_a_library_that_is_not_served_says_so(region: Region, tmp_path: Any) -> None:
+    account = region.served.account(C, "ISIL:NOT-HERE")
+    library = open_library(database_in(tmp_path, C), C, account)
+    region.libraries.append(library)
+    account = library.staff.search(Citation(isbn="9787020002207"))["accounts"][0]
+    assert account["status"] == "misconfigured"
+    assert "ISIL:NOT-HERE is not a library" in account["error"]
+
+
+def test_a_search_names_the_holders_that_are_partners(region: Region) -> None:
+    found = region.libraries[0].staff.search(Citation(isbn="9787020002207"))
+    assert [(each["account"], each["library"]) for each in found["holdings"]] == [
+        ("oclc:main", "OCLC:XBB"),
+        ("oclc:main", "OCLC:XCC"),
+    ]
+
+
+def test_without_named_suppliers_who_holds_it_by_worldcat_is_asked(region: Region) -> None:
+    a, b = region.libraries
+    id = a.staff.submit(BOOK)
+    region.run()
+    assert (a.state(id), a.staff.get(id)["partner"]) == ("sent", f"ISIL:{B.symbol}")
+    assert "Holds it" in a.staff.get(id)["rota"][0]["why"]
+    assert [each["state"] for each in b.staff.find()] == ["new"]
 
 
 def outbox_is_empty(library: Library) -> bool:

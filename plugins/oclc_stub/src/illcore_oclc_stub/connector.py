@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from illcore.connectors import Deadline, Host
-from illcore.errors import BadMessage, Conflict, Misconfigured, TryLater
+from illcore.errors import BadMessage, Conflict, Misconfigured, NotFound, TryLater
 from illcore.hookspecs import hookimpl
 from illcore.message import Message, Receipt, Received, Try
 from illcore.model import Holding, Partner, Query
@@ -71,6 +71,8 @@ def _database() -> Iterator[None]:
     """What the database of this engine can say, in the words of a connector."""
     try:
         yield
+    except NotFound as error:
+        raise Misconfigured(f"library in the account: {error}") from error
     except Conflict as conflict:
         raise TryLater(str(conflict)) from conflict
     except (OperationalError, ProgrammingError) as error:
