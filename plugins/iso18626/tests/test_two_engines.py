@@ -1,5 +1,6 @@
 """Two engines with a database each, over real HTTP: whole lives of requests, races, and messages written by hand."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -45,9 +46,11 @@ class Server:
 
     def __init__(self, engine: Engine) -> None:
         app = engine.mounts()["/iso18626"]
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, ws="none", lifespan="off", log_level="error")
-        self._server = uvicorn.Server(config)
-        self._socket = config.bind_socket()
+        self._server = uvicorn.Server(uvicorn.Config(app, ws="none", lifespan="off", log_level="error"))
+        # one that says it is TCP: asyncio leaves Nagle's algorithm on for others, and each answer waits for 40 ms
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(64)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/iso18626"
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
