@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pymarc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from illcore_z3950.records.charset import UTF8, RecordCharset
+from illcore_z3950.records.charset import UTF8, RecordCharset, WrongCharset
+from illcore_z3950.records.damage import LostText
 from illcore_z3950.records.iso2709 import NotMarc, read_marc, split
 
 
@@ -74,10 +77,75 @@ def test_indicators_that_are_missing_and_odd_subfield_codes():
     assert field.subfields == (("a", "title"), ("?", "odd"))
 
 
-def test_in_a_wrong_character_set_the_ascii_parts_stay_and_the_rest_is_named(books):
-    book = pymarc.Record(books[0].as_marc())
-    octets = book.as_marc().replace("三体".encode(), b"\xc8\xfd\xcc\xe5  ")
-    marc = read_marc(octets, UTF8)
-    assert marc.first("020").first("a") == "9787536692930"
+def chinese(*damaged: bytes) -> bytes:
+    """A record in UTF-8 with Chinese in four subfields, some of them replaced by other octets."""
+    texts = [text.encode() for text in ("三体", "重庆出版社", "刘慈欣", "科幻小说")]
+    texts[: len(damaged)] = damaged
+    fields = [
+        (b"001", b"rec1"),
+        (b"020", b"  \x1fa9787536692930"),
+        (b"245", b"10\x1fa" + texts[0] + b"\x1fbplain"),
+        (b"260", b"  \x1fb" + texts[1]),
+        (b"700", b"1 \x1fa" + texts[2]),
+        (b"650", b" 4\x1fa" + texts[3]),
+    ]
+    directory, body = b"", b""
+    for tag, data in fields:
+        directory += b"%s%04d%05d" % (tag, len(data) + 1, len(body))
+        body += data + b"\x1e"
+    return b"00000nam a2200000   4500" + directory + b"\x1e" + body + b"\x1d"
+
+
+def test_one_wrong_octet_costs_its_subfield_alone_and_is_named():
+    marc = read_marc(chinese("三体".encode()[:-1]), UTF8)
+    assert marc.first("245").subfields == (("a", ""), ("b", "plain"))
+    assert marc.first("260").first("b") == "重庆出版社"
+    assert marc.first("700").first("a") == "刘慈欣"
+    assert str(marc.problem) == "Octets in 245 $a are not UTF-8 and were left out; the rest was read."
+    assert isinstance(marc.problem, LostText)
+    assert "245 $a 中有字节不是 UTF-8" in marc.problem.zh
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030", "marc-8", "latin-1"])
+def test_a_field_in_another_character_set_is_left_out_of_a_record_in_utf8(charset):
+    marc = read_marc(chinese("三体".encode("gbk")), RecordCharset.named(charset))
     assert titles(marc) == []
-    assert "The record is not UTF-8; set record_charset" in str(marc.problem)
+    assert marc.first("700").first("a") == "刘慈欣"
+    assert "245 $a" in str(marc.problem)
+
+
+def test_a_damaged_record_in_gbk_keeps_what_is_whole():
+    whole = [text.encode("gbk") for text in ("重庆出版社", "刘慈欣", "科幻小说")]
+    marc = read_marc(chinese("三体".encode("gbk")[:-1], *whole), RecordCharset.named("gbk"))
+    assert titles(marc) == []
+    assert [marc.first(tag).first("ab") for tag in ("260", "700", "650")] == ["重庆出版社", "刘慈欣", "科幻小说"]
+    assert "245 $a are neither UTF-8 nor gb18030" in str(marc.problem)
+
+
+def test_a_damaged_record_in_marc8_keeps_what_is_whole():
+    octets = chinese(b"\x1b$1ab", b"communaut\xe2e", b"M\xe8uller", b"plain")
+    marc = read_marc(octets, RecordCharset.named("marc-8"))
+    assert [marc.first(tag).first("ab") for tag in ("245", "260", "700")] == ["plain", "communauté", "Müller"]
+    assert "245 $a" in str(marc.problem)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "marc-8", "latin-1"])
+def test_in_a_wrong_character_set_the_ascii_parts_stay_and_the_setting_is_named(charset):
+    octets = chinese(*(text.encode("gbk") for text in ("三体", "重庆出版社", "刘慈欣", "科幻小说")))
+    marc = read_marc(octets, RecordCharset.named(charset))
+    assert marc.first("020").first("a") == "9787536692930"
+    assert marc.first("245").subfields == (("a", ""), ("b", "plain"))
+    assert not any(marc.first(tag).first("ab") for tag in ("260", "700", "650"))
+    assert isinstance(marc.problem, WrongCharset)
+    assert "set record_charset" in str(marc.problem)
+
+
+@given(
+    st.lists(st.text("三体重庆出版社刘慈欣科幻小说红楼梦", min_size=2, max_size=8), min_size=3, max_size=3),
+    st.binary(min_size=1, max_size=12).filter(lambda octets: not set(octets) & {0x1D, 0x1E, 0x1F}),
+)
+def test_whatever_one_subfield_holds_the_others_are_read(texts, junk):
+    marc = read_marc(chinese(junk, *(text.encode() for text in texts)), UTF8)
+    assert [marc.first(tag).first("ab") for tag in ("260", "700", "650")] == texts
+    (title,) = [text for code, text in marc.first("245").subfields if code == "a"]
+    assert title.encode() == junk or (title == "" and "245 $a" in str(marc.problem))

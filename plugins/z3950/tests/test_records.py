@@ -260,3 +260,13 @@ def test_a_record_in_a_wrong_charset_is_a_holding_that_says_so():
     (only,) = holdings_from([record], Query(isbn="9787536692930"))
     assert (only.title, only.isbn, only.call_number) == ("", BOTH, "I247.55/7120")
     assert "set record_charset" in only.note
+
+
+def test_a_record_with_one_wrong_octet_is_a_whole_holding_that_names_what_is_left_out():
+    octets = iso2709(THREE_BODY_CNMARC, str.encode)
+    read = read_octets(octets.replace("重庆".encode(), b"\xd6\xd8\xc7\xec\x80\x80", 1), UNIMARC, Profile())
+    assert not read.wrong_charset
+    (holding, *_) = holdings_from([read], Query(title="三体"))
+    assert holding.title.startswith("三体")
+    assert holding.score == 1.0
+    assert "are not UTF-8 and were left out; the rest was read." in holding.note

@@ -68,7 +68,7 @@ def test_verdicts(book, query, low, high, why):
 
 def test_false_hits_of_a_chinese_index_are_dropped_and_the_right_one_comes_first():
     titles = ("体育三国志", "三体", "三国志", "量子力学")
-    records = [ReadRecord(Book(title, titles=(title,)), (), {}) for title in titles]
+    records = [ReadRecord(Book(title, titles=(title,)), ()) for title in titles]
     query = Query(citation=Citation(title="三体"))
     found = holdings_from(records, query, min_score=0.4)
     assert found[0].title == "三体"

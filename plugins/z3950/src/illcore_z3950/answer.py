@@ -92,4 +92,4 @@ def _record_json(number: int, found: Found) -> dict[str, Any]:
         "record_id": book.record_id,
     }
     problem = {"problem": found.record.problem} if found.record.problem else {}
-    return place | said | problem | found.record.shown
+    return place | said | problem | found.record.shown()

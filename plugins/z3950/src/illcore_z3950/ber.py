@@ -23,6 +23,7 @@ DEFAULT_MAX_DEPTH = 64
 DEFAULT_MAX_ELEMENTS = 250_000
 
 _HIGH_TAG = -1
+_INDEFINITE = -1
 _KEYS = [_HIGH_TAG if first & 0x1F == 0x1F else (first >> 6) << _CLASS_SHIFT | (first & 0x1F) for first in range(256)]
 
 
@@ -62,11 +63,10 @@ class Decoder:
         self._offset = 0
         self._elements = 0
         self._limit = max_length
-        # Ends and bounds are positions in the next buffer; an end of None is an indefinite length.
-        self._open: list[tuple[list[Node], int | None, int]] = []
-        self._root: list[Node] = []
-        self._children = self._root
-        self._end: int | None = None
+        # Ends and bounds are positions in the next buffer.
+        self._open: list[tuple[list[Node], int, int]] = []
+        self._children: list[Node] = []
+        self._end = _INDEFINITE
         self._bound = max_length
 
     @property
@@ -94,29 +94,27 @@ class Decoder:
         self._offset += position
         self._limit -= position
         self._bound -= position
-        if self._end is not None:
+        if self._end != _INDEFINITE:
             self._end -= position
         self._open = [
-            (children, None if end is None else end - position, bound - position) for children, end, bound in self._open
+            (children, end if end == _INDEFINITE else end - position, bound - position)
+            for children, end, bound in self._open
         ]
 
     def _parse(self, buffer: bytes, done: list[Node]) -> tuple[int, int]:
         """Reads as many elements as are complete; returns where it stopped and how far the buffer must reach."""
         size = len(buffer)
         position = 0
-        stack = self._open
-        root, children = self._root, self._children
+        stack, keys = self._open, _KEYS
+        children = self._children
         end, bound, limit = self._end, self._bound, self._limit
-        elements = self._elements
+        elements, most = self._elements, self._max_elements
         need = size + 1
         while position < size:
             start = position
-            if not stack:
-                limit = bound = start + self._max_length
-                elements = 0
             first = buffer[position]
+            key = keys[first]
             position += 1
-            key = _KEYS[first]
             if key == _HIGH_TAG:
                 number = 0
                 octet = 0x80
@@ -135,12 +133,13 @@ class Decoder:
                 break
             length = buffer[position]
             position += 1
-            indefinite = length == 0x80
-            if indefinite:
+            if length < 0x80:
+                stop = position + length
+            elif length == 0x80:
                 if not first & 0x20:
                     raise Malformed(f"indefinite length on a primitive value at octet {self._offset + start}")
-                length = 0
-            elif length > 0x80:
+                stop = _INDEFINITE
+            else:
                 count = length & 0x7F
                 if count > 8:
                     raise TooLong(f"length of {count} octets announced at octet {self._offset + start}")
@@ -150,7 +149,7 @@ class Decoder:
                     break
                 length = int.from_bytes(buffer[position : position + count], "big")
                 position += count
-            stop = position + length
+                stop = position + length
             if stop > bound:
                 if stop > limit:
                     raise TooLong(
@@ -159,8 +158,8 @@ class Decoder:
                     )
                 raise Malformed(f"the value at octet {self._offset + start} is longer than what encloses it")
             elements += 1
-            if elements > self._max_elements:
-                raise TooLong(f"more than {self._max_elements} values in one PDU")
+            if elements > most:
+                raise TooLong(f"more than {most} values in one PDU")
             if first & 0x20:
                 if len(stack) >= self._max_depth:
                     raise Malformed(f"values nested deeper than {self._max_depth} at octet {self._offset + start}")
@@ -168,25 +167,26 @@ class Decoder:
                 children.append((key, inner))
                 stack.append((children, end, bound))
                 children = inner
-                if indefinite:
-                    end = None
-                else:
-                    end = bound = stop
-            elif first == 0:
-                if not stack or end is not None or length:
-                    raise Malformed(f"end-of-contents where none belongs at octet {self._offset + start}")
-                children, end, bound = stack.pop()
-            else:
+                end = stop
+                if stop != _INDEFINITE:
+                    bound = stop
+            elif first:
                 if stop > size:
                     need = stop
                     position = start
                     break
                 children.append((key, buffer[position:stop]))
                 position = stop
+            else:
+                if not stack or end != _INDEFINITE or length:
+                    raise Malformed(f"end-of-contents where none belongs at octet {self._offset + start}")
+                children, end, bound = stack.pop()
             while position == end:
                 children, end, bound = stack.pop()
             if not stack:
-                done.append(root.pop())
+                done.append(children.pop())
+                limit = bound = position + self._max_length
+                elements = 0
         self._children, self._end, self._bound, self._limit, self._elements = children, end, bound, limit, elements
         return position, need
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 from collections import deque
@@ -13,6 +14,7 @@ from .stages import Stage
 
 _CHUNK = 1 << 16
 _ENOUGH_TO_TELL = 5
+_NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Link:
@@ -20,7 +22,11 @@ class Link:
 
     def __init__(self, sock: socket.socket, peer: str, max_length: int) -> None:
         self.peer = peer
+        # Waiting by poll: a time-out of the socket itself costs system calls at every change.
+        sock.setblocking(False)
         self._sock: socket.socket | None = sock
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
         self._decoder = Decoder(max_length=max_length)
         self._ready: deque[Node] = deque()
 
@@ -33,10 +39,9 @@ class Link:
         """True if the connection stands and nothing unasked has arrived: neither an end nor a Close."""
         if self._sock is None or self._ready or self._decoder.unfinished:
             return False
-        self._sock.settimeout(0)
         try:
             self._sock.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
+        except _NOT_YET:
             return True
         except OSError:
             return False
@@ -45,13 +50,14 @@ class Link:
     def send(self, octets: bytes, stage: Stage) -> None:
         """Sends all octets. Raises TimedOut or ConnectionLost."""
         sock = self._socket()
-        try:
-            sock.settimeout(stage.left())
-            sock.sendall(octets)
-        except TimeoutError:
-            raise stage.timed_out() from None
-        except OSError as error:
-            raise self._lost(error, answered=False) from None
+        while octets:
+            stage.left()
+            try:
+                octets = octets[sock.send(octets) :]
+            except _NOT_YET as error:
+                self._wait(sock, stage, _awaited(error, select.POLLOUT))
+            except OSError as error:
+                raise self._lost(error, answered=False) from None
 
     def receive(self, stage: Stage) -> Node:
         """The next APDU. Raises TimedOut, ConnectionLost, NotZ3950 or ProtocolBroken."""
@@ -86,13 +92,26 @@ class Link:
 
     def _recv(self, stage: Stage) -> bytes:
         sock = self._socket()
+        # What TLS has read ahead is not seen by poll.
+        if not (isinstance(sock, ssl.SSLSocket) and sock.pending()):
+            self._wait(sock, stage)
+        while True:
+            try:
+                return sock.recv(_CHUNK)
+            except _NOT_YET as error:
+                self._wait(sock, stage, _awaited(error, select.POLLIN))
+            except OSError as error:
+                raise self._lost(error, answered=self._decoder.unfinished) from None
+
+    def _wait(self, sock: socket.socket, stage: Stage, event: int = select.POLLIN) -> None:
+        if event != select.POLLIN:
+            self._poll.modify(sock, event)
         try:
-            sock.settimeout(stage.left())
-            return sock.recv(_CHUNK)
-        except TimeoutError:
-            raise stage.timed_out() from None
-        except OSError as error:
-            raise self._lost(error, answered=self._decoder.unfinished) from None
+            if not self._poll.poll(stage.left() * 1000):
+                raise stage.timed_out()
+        finally:
+            if event != select.POLLIN:
+                self._poll.modify(sock, select.POLLIN)
 
     def _lost(self, error: OSError | None, *, answered: bool) -> ConnectionLost:
         cause = f" ({error.strerror})" if error is not None and error.strerror else ""
@@ -117,6 +136,13 @@ class Link:
             f"{self.peer} answers {en}, not Z39.50; check host, port and TLS.",
             f"{self.peer} 应答的是{zh}，不是 Z39.50；请检查主机、端口和 TLS 设置。",
         )
+
+
+def _awaited(error: OSError, usual: int) -> int:
+    """TLS may have to write before it can read, and the other way round."""
+    if isinstance(error, ssl.SSLWantReadError):
+        return select.POLLIN
+    return select.POLLOUT if isinstance(error, ssl.SSLWantWriteError) else usual
 
 
 def recognise(data: bytes) -> tuple[str, str]:

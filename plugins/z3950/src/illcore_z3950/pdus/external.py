@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import values as v
 from ..ber import EXTERNAL, OID, Content, Malformed, Node, ctx
 
+_VALUE, _OCTETS, _BITS = ctx(0), ctx(1), ctx(2)
 
-@dataclass(frozen=True, slots=True)
-class External:
+
+class External(NamedTuple):
     """Something of type `oid` ('' if the sender left it out): octets, or one ASN.1 value."""
 
     oid: str
@@ -33,11 +34,11 @@ def external_from(content: Content) -> External:
     for key, part in v.children(content):
         if key == OID:
             oid = v.to_oid(part)
-        elif key == ctx(1):
+        elif key == _OCTETS:
             return External(oid, data=v.to_octets(part))
-        elif key == ctx(0):
+        elif key == _VALUE:
             return External(oid, value=v.the_only(part))
-        elif key == ctx(2):
+        elif key == _BITS:
             return External(oid, data=v.to_octets(part)[1:])
     raise Malformed("an EXTERNAL without content")
 

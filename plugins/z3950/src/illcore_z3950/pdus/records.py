@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import values as v
-from ..ber import GENERAL_STRING, VISIBLE_STRING, Content, Malformed, Node, ctx
+from ..ber import GENERAL_STRING, OID, VISIBLE_STRING, Content, Malformed, Node, ctx
 from ..diagnostics import Diagnostic
 from ..oids import OPAC
 from .diagrec import default_format, diagnostic_list, diagnostics_from
@@ -13,10 +14,11 @@ from .external import External, external_from
 from .opac import OpacRecord, opac_record
 
 _STRINGS = frozenset({GENERAL_STRING, VISIBLE_STRING})
+_NAME, _RECORD, _RETRIEVED, _SURROGATE, _OCTETS = ctx(0), ctx(1), ctx(1), ctx(2), ctx(1)
+_PLAIN = (_NAME, _RECORD, _RETRIEVED, OID, _OCTETS)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One place of a result set.
 
     `data` are the record's octets as they came, never decoded: MARC, XML, SUTRS, and of an OPAC record its
@@ -68,19 +70,36 @@ def name_plus_records(content: Content, charset: str) -> tuple[Record, ...]:
     """Reads SEQUENCE OF NamePlusRecord."""
     found: list[Record] = []
     database = ""
+    octets: Content = b""
     for _, item in v.children(content):
+        usual = _usual(item)
+        if usual is not None and usual[0] == octets:
+            found.append(Record(database, v.to_oid(usual[1]), usual[2]))
+            continue
         parts = v.fields(item)
-        name = parts.get(ctx(0))
         # A target may name the database once for a run of records.
-        database = database if name is None else v.to_text(name, charset)
-        key, body = v.the_only(v.need(parts, ctx(1), "record"))
-        if key == ctx(1):
+        name = parts.get(_NAME, octets)
+        if name != octets:
+            database, octets = v.to_text(name, charset), name
+        key, body = v.the_only(v.need(parts, _RECORD, "record"))
+        if key == _RETRIEVED:
             found.append(_retrieved(database, external_from(v.the_only(body)[1]), charset))
-        elif key == ctx(2):
+        elif key == _SURROGATE:
             found.append(Record(database, "", diagnostics=diagnostics_from(v.the_only(body), charset)))
         else:
             raise Malformed("a fragment of a record, though level-2 segmentation was not agreed")
     return tuple(found)
+
+
+def _usual(item: Content) -> tuple[Content, Content, bytes] | None:
+    """Database, syntax and octets of a record of the plainest form, which nearly all have; thousands are read so."""
+    try:
+        (name_key, name), (record, [(kind, [(_, [(type_key, oid), (form, data)])])]) = item  # type: ignore[misc]
+    except (TypeError, ValueError):
+        return None
+    if (name_key, record, kind, type_key, form) != _PLAIN or not isinstance(data, bytes):
+        return None
+    return name, oid, data
 
 
 def _retrieved(database: str, external: External, charset: str) -> Record:

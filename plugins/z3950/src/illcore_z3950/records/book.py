@@ -11,7 +11,9 @@ from illcore.identifiers import isbn10, isbn13, issn
 ISBN = re.compile(r"(?<![\dXx])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx])")
 _NON_SORT = re.compile("[\x88\x89\x98\x9c]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
-_END = re.compile(r"\s*[/:;,=]+\s*$")
+_ENDS = "/:;,="
+_END = re.compile(rf"\s*[{_ENDS}]+$")
+_WORD_AND_STOP = re.compile(r"\w{2}\.$")
 _YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2})(?!\d)")
 
 
@@ -51,13 +53,16 @@ class Copy:
 
 def clean(text: str) -> str:
     """The text without non-sorting marks, control characters and the punctuation that ISBD puts at its end."""
-    return _END.sub("", " ".join(_CONTROL.sub(" ", _NON_SORT.sub("", text)).split())).strip()
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", _NON_SORT.sub("", text))
+    text = " ".join(text.split())
+    return _END.sub("", text) if text[-1:] in _ENDS else text
 
 
 def without_stop(text: str) -> str:
     """`clean`, and no full stop at the end unless it belongs to an initial."""
     cleaned = clean(text)
-    return cleaned[:-1] if re.search(r"\w{2}\.$", cleaned) else cleaned
+    return cleaned[:-1] if cleaned.endswith(".") and _WORD_AND_STOP.search(cleaned) else cleaned
 
 
 def year_in(*texts: str) -> str:

@@ -55,7 +55,9 @@ class RecordCharset:
 
     def decode(self, octets: bytes) -> str:
         """Strictly. Raises UnicodeDecodeError."""
-        return decode_marc8(octets) if self.name == "marc-8" else octets.decode(self.name)
+        if self.name == "marc-8":
+            return "\x1f".join([decode_marc8(subfield) for subfield in octets.split(b"\x1f")])
+        return octets.decode(self.name)
 
 
 UTF8 = RecordCharset("utf-8")
@@ -68,7 +70,7 @@ def decode_all(pieces: Sequence[bytes], charset: RecordCharset, *, says_utf8: bo
     the record itself claims UTF-8 (`says_utf8`). Raises WrongCharset if neither fits.
     """
     whole = b"\x1f".join(pieces)
-    if whole.isascii() and b"\x1b" not in whole:
+    if is_plain(whole):
         return [piece.decode("ascii") for piece in pieces]
     if _is_utf8(whole, charset, says_utf8):
         return [piece.decode("utf-8") for piece in pieces]
@@ -88,7 +90,17 @@ def likely_charset(pieces: Sequence[bytes], besides: RecordCharset) -> str:
 
 def ascii_only(piece: bytes) -> str:
     """The piece if it is plain ASCII, else nothing: half a text is worse than none."""
-    return piece.decode("ascii") if piece.isascii() and b"\x1b" not in piece else ""
+    return piece.decode("ascii") if is_plain(piece) else ""
+
+
+def is_plain(piece: bytes) -> bool:
+    """Whether it reads the same in all character sets."""
+    return piece.isascii() and b"\x1b" not in piece
+
+
+def is_multibyte(charset: RecordCharset) -> bool:
+    """Whether it is one of the Chinese, Japanese and Korean character sets."""
+    return _MULTIBYTE.match(charset.name) is not None
 
 
 def _is_utf8(whole: bytes, charset: RecordCharset, says_utf8: bool) -> bool:
@@ -98,7 +110,7 @@ def _is_utf8(whole: bytes, charset: RecordCharset, says_utf8: bool) -> bool:
         return False
     if b"\x1b" in whole:
         return False
-    if charset.name == "utf-8" or says_utf8 or not _MULTIBYTE.match(charset.name):
+    if charset.name == "utf-8" or says_utf8 or not is_multibyte(charset):
         return True
     return _LONGER.search(whole) is not None or len(_TWO_OCTETS.findall(whole)) >= _ENOUGH
 
@@ -109,17 +121,17 @@ def _strictly(pieces: Sequence[bytes], charset: RecordCharset) -> list[str] | No
     except UnicodeDecodeError:
         return None
     escaped = any(b"\x1b" in piece for piece in pieces)
-    return None if _is_mojibake("\n".join(texts), charset.name, escaped) else texts
+    return None if is_mojibake("\n".join(texts), charset, escaped=escaped) else texts
 
 
-def _is_mojibake(text: str, charset: str, escaped: bool) -> bool:
+def is_mojibake(text: str, charset: RecordCharset, *, escaped: bool) -> bool:
     """Whether octets of another character set passed for this one. Only what real texts never show counts."""
     if _STRAY.search(text):
         return True
-    if _MULTIBYTE.match(charset):
+    if is_multibyte(charset):
         # One octet with an accent swallows the Latin letter behind it: hanzi inside words, and never two in a row.
         return bool(_HANZI_IN_WORD.search(text)) and not _HANZI_RUN.search(text)
-    if _LATIN.match(charset) or (charset == "marc-8" and not escaped):
+    if _LATIN.match(charset.name) or (charset.name == "marc-8" and not escaped):
         high = len(_HIGH.findall(text))
         return high > 0 and sum(map(len, _RUN.findall(text))) * 2 > high
     return False

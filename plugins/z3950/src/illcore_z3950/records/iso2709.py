@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .charset import RecordCharset, WrongCharset, ascii_only, decode_all
+from .damage import LostText, salvage
 from .marc import Field, Marc
 
 _LEADER = 24
@@ -20,36 +23,45 @@ class NotMarc(ValueError):
 def read_marc(octets: bytes, charset: RecordCharset) -> Marc:
     """The record in `octets`. Lengths, the base address and the length in the leader may lie, and so may leader/09.
 
-    A record in another character set keeps its ASCII parts, loses the others, and says so in `problem`.
-    Raises NotMarc.
+    Where a few octets are wrong their subfields are left out, and `problem` names them. A record in another character
+    set keeps its ASCII parts, loses the others, and says so in `problem`. Raises NotMarc.
     """
     leader, raw = split(octets)
-    parts = [_parts(tag, data) for tag, data in raw]
-    pieces = [text for _, texts in parts for _, text in texts]
-    problem: WrongCharset | None = None
+    says_utf8 = leader[9:10] == "a"
+    problem: WrongCharset | LostText | None = None
     try:
-        decoded = decode_all(pieces, charset, says_utf8=leader[9:10] == "a")
-    except WrongCharset as error:
-        decoded = [ascii_only(piece) for piece in pieces]
-        problem = error
-    texts = iter(decoded)
-    fields = []
-    for (tag, _), (indicators, subfields) in zip(raw, parts, strict=True):
-        if indicators is None:
-            fields.append(Field(tag, data=next(texts)))
-        else:
-            fields.append(Field(tag, indicators, tuple((code, next(texts)) for code, _ in subfields)))
-    return Marc(leader, tuple(fields), problem)
+        texts = decode_all([data for _, data in raw], charset, says_utf8=says_utf8)
+    except WrongCharset as wrong:
+        texts, problem = _what_can_be_read(raw, charset, wrong, says_utf8)
+    return Marc(leader, tuple([_field(tag, text) for (tag, _), text in zip(raw, texts, strict=True)]), problem)
 
 
-def _parts(tag: str, data: bytes) -> tuple[str | None, list[tuple[str, bytes]]]:
-    first, *subfields = data.split(_SUBFIELD)
+def _field(tag: str, text: str) -> Field:
+    indicators, *subfields = text.split("\x1f")
     if not subfields and tag < "010":
-        return None, [("", data)]
-    indicators = (ascii_only(first) + "  ")[:2]
-    if not subfields:
-        return indicators, []
-    return indicators, [(chr(part[0]) if part[0] < 0x80 else "?", part[1:]) for part in subfields if part]
+        return Field(tag, data=text)
+    if len(indicators) != 2 or not indicators.isascii():
+        indicators = ((indicators if indicators.isascii() else "") + "  ")[:2]
+    parts = [(part[0] if part[0] < "\x80" else "?", part[1:]) for part in subfields if part]
+    return Field(tag, indicators, tuple(parts))
+
+
+def _what_can_be_read(
+    raw: list[RawField], charset: RecordCharset, wrong: WrongCharset, says_utf8: bool
+) -> tuple[list[str], WrongCharset | LostText]:
+    """The text of each field, read subfield by subfield, and what could not be read."""
+    parted = [data.split(_SUBFIELD) for _, data in raw]
+    codes = [[ascii_only(part[:1]) or "?" for part in subfields] for _, *subfields in parted]
+    pieces = [piece for first, *subfields in parted for piece in (first, *(part[1:] for part in subfields))]
+    found = salvage(pieces, charset, says_utf8=says_utf8)
+    read = iter(found if found is not None else [ascii_only(piece) for piece in pieces])
+    texts: list[str] = []
+    lost: list[str] = []
+    for (tag, _), own in zip(raw, codes, strict=True):
+        parts = [(name, next(read)) for name in ("", *own)]
+        texts.append("\x1f".join(name + (text or "") for name, text in parts))
+        lost += [f"{tag} ${name}" if name else tag for name, text in parts if text is None]
+    return texts, wrong if found is None else LostText(lost, charset.name)
 
 
 def split(octets: bytes) -> tuple[str, list[RawField]]:
@@ -65,7 +77,9 @@ def split(octets: bytes) -> tuple[str, list[RawField]]:
     if not entries or len(entries) > _MOST_FIELDS:
         raise NotMarc(f"its directory names {len(entries)} fields")
     body = octets[len(head) + 1 :]
-    return leader, _by_directory(entries, body) or _by_terminators(entries, body)
+    datas = body.removesuffix(_FIELD_END).split(_FIELD_END)
+    fields = _by_directory(entries, body) if len(datas) != len(entries) else None
+    return leader, fields or _by_terminators(entries, datas)
 
 
 def _by_directory(entries: list[bytes], body: bytes) -> list[RawField] | None:
@@ -82,17 +96,14 @@ def _by_directory(entries: list[bytes], body: bytes) -> list[RawField] | None:
     return found
 
 
-def _by_terminators(entries: list[bytes], body: bytes) -> list[RawField]:
-    """Field after field as they stand: lengths counted in characters instead of octets, or cut off at 9999."""
-    datas = body.removesuffix(_FIELD_END).split(_FIELD_END)
-    ordered = sorted(entries, key=_start)
-    if len(datas) > len(ordered):
-        raise NotMarc(f"it holds {len(datas)} fields, its directory names {len(ordered)}")
-    return [(_tag(entry), data) for entry, data in zip(ordered, datas, strict=False)]
-
-
-def _start(entry: bytes) -> int:
-    return int(entry[7:]) if entry[7:].isdigit() else 0
+def _by_terminators(entries: list[bytes], datas: list[bytes]) -> list[RawField]:
+    """Field after field as they stand, whatever the directory says of lengths: they may be counted in characters."""
+    if len(datas) > len(entries):
+        raise NotMarc(f"it holds {len(datas)} fields, its directory names {len(entries)}")
+    starts = [entry[7:] for entry in entries]
+    if any(one > other for one, other in pairwise(starts)) and b"".join(starts).isdigit():
+        entries = sorted(entries, key=lambda entry: entry[7:])
+    return [(_tag(entry), data) for entry, data in zip(entries, datas, strict=False)]
 
 
 def _tag(entry: bytes) -> str:

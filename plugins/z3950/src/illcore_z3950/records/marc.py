@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from .charset import WrongCharset
+from .damage import LostText
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A control field (`data`) or a data field (`subfields`: code and text, in order)."""
 
     tag: str
@@ -33,18 +33,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Marc:
-    """A record. `problem` says that its text could not be read in full."""
+    """A record. `problem` says that its text could not be read, or not all of it."""
 
     leader: str
     fields: tuple[Field, ...]
-    problem: WrongCharset | None = None
+    problem: WrongCharset | LostText | None = None
+    _by_tag: Mapping[str, list[Field]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_tag", _by_tag(self.fields))
 
     def all(self, *tags: str) -> Iterator[Field]:
         """The fields with any of these tags, in the order of the tags."""
         for tag in tags:
-            for field in self.fields:
-                if field.tag == tag:
-                    yield field
+            yield from self._by_tag.get(tag, ())
 
     def first(self, *tags: str) -> Field:
         """The first field with any of these tags, or one that has nothing."""
@@ -52,7 +54,14 @@ class Marc:
 
     def as_json(self) -> dict[str, Any]:
         """MARC-in-JSON: `{"leader", "fields": [{"001": …}, {"245": {"ind1", "ind2", "subfields": [{"a": …}]}}]}`."""
-        return {"leader": self.leader, "fields": [{field.tag: _content(field)} for field in self.fields]}
+        return {"leader": self.leader, "fields": [{each.tag: _content(each)} for each in self.fields]}
+
+
+def _by_tag(fields: Iterable[Field]) -> dict[str, list[Field]]:
+    found: dict[str, list[Field]] = {}
+    for each in fields:
+        found.setdefault(each.tag, []).append(each)
+    return found
 
 
 def _content(field: Field) -> str | dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -37,11 +37,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """A record that was read. `shown` is how a raw search prints it; `problem` one sentence if it is not all there."""
+    """A record that was read. `shown` is how a raw search prints it; `problem` one sentence if it is not all there.
+
+    `wrong_charset` says that none of its text can be trusted.
+    """
 
     book: Book
     copies: tuple[Copy, ...]
-    shown: dict[str, Any]
+    shown: Callable[[], dict[str, Any]] = dict
     problem: str = ""
     wrong_charset: bool = False
 
@@ -53,14 +56,14 @@ def read_octets(data: bytes, syntax: str, profile: Profile, opac: Sequence[OpacH
             return read_xml(parse_xml(data, profile.charset), profile)
         if syntax == SUTRS:
             text = decode_all([data], profile.charset)[0]
-            return ReadRecord(book_from_text(text), copies_from_opac(opac), {"text": text})
+            return ReadRecord(book_from_text(text), copies_from_opac(opac), lambda: {"text": text})
         return _read_marc(read_marc(data, profile.charset), syntax, profile, copies_from_opac(opac))
     except WrongCharset as error:
-        return ReadRecord(Book(), copies_from_opac(opac), {}, str(error), wrong_charset=True)
+        return ReadRecord(Book(), copies_from_opac(opac), problem=str(error), wrong_charset=True)
     except (NotMarc, NotXml) as error:
         name = record_syntax_name(syntax) or "unnamed"
         problem = f"This {name} record cannot be read: {error}."
-        return ReadRecord(Book(), copies_from_opac(opac), {}, problem)
+        return ReadRecord(Book(), copies_from_opac(opac), problem=problem)
 
 
 def read_xml(root: Node, profile: Profile) -> ReadRecord:
@@ -69,7 +72,10 @@ def read_xml(root: Node, profile: Profile) -> ReadRecord:
     marc = marc_in(root)
     if marc is not None:
         return _read_marc(marc, "", profile, copies)
-    shown = {"xml": root.as_xml()}
+
+    def shown() -> dict[str, Any]:
+        return {"xml": root.as_xml()}
+
     if any(node.name == "mods" for node in root.walk()):
         return ReadRecord(book_from_mods(root), copies or copies_from_mods(root), shown)
     if is_dublin_core(root):
@@ -83,9 +89,9 @@ def _read_marc(marc: Marc, syntax: str, profile: Profile, copies: tuple[Copy, ..
     return ReadRecord(
         book,
         copies or copies_in(marc, profile.holdings),
-        {"marc": marc.as_json()},
+        lambda: {"marc": marc.as_json()},
         str(marc.problem or ""),
-        wrong_charset=marc.problem is not None,
+        wrong_charset=isinstance(marc.problem, WrongCharset),
     )
 
 

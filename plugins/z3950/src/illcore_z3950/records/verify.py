@@ -16,6 +16,7 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff
 _ALIKE = 0.85
 _WEIGHTS = {"title": 0.65, "author": 0.25, "year": 0.1}
 _OTHER_NUMBER = 0.6
+_NO_CITATION = Citation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,9 @@ class Verdict:
 
 def verify(book: Book, query: Query) -> Verdict:
     """Compares with the citation of the query, or with its fields, which may hold only words of a title."""
-    cited = query.citation or Citation()
-    isbn = isbn13(query.isbn or cited.isbn)
-    number = issn(query.issn or cited.issn)
+    cited = query.citation or _NO_CITATION
+    isbn = isbn13(query.isbn or cited.isbn) if query.isbn or cited.isbn else None
+    number = issn(query.issn or cited.issn) if query.issn or cited.issn else None
     if isbn and isbn in book.isbn:
         return Verdict(1.0, f"The ISBN {isbn} is the same.")
     if number and number in book.issn:
@@ -66,11 +67,13 @@ def _nothing_to_compare(book: Book, query: Query) -> Verdict:
 
 
 def _title(book: Book, words: str, cited: Citation) -> float | None:
-    titles = [title_key(text) for text in (book.title, *book.titles) if text]
     whole = title_key(cited.title) if cited.title else ""
     part = title_key(words) if words and words != cited.title else ""
-    if not (whole or part) or not titles:
-        return None if not (whole or part) else 0.0
+    if not (whole or part):
+        return None
+    titles = [title_key(text) for text in dict.fromkeys((book.title, *book.titles)) if text]
+    if not titles:
+        return 0.0
     if whole:
         return max(fuzz.ratio(whole, title) for title in titles) / 100
     return max(_contains(part, title) for title in titles)
@@ -85,9 +88,9 @@ def _contains(words: str, title: str) -> float:
 
 
 def _author(book: Book, wanted: str) -> float | None:
-    authors = [title_key(text) for text in (book.author, *book.authors) if text]
     key = title_key(wanted) if wanted else ""
-    if not key or not authors:
+    authors = [title_key(text) for text in dict.fromkeys((book.author, *book.authors)) if text] if key else []
+    if not authors:
         return None
     if _CJK.search(key):
         return 1.0 if any(key in one or one in key for one in authors) else 0.0
