@@ -140,6 +140,7 @@ def _bare(text: str, label: re.Pattern[str]) -> str:
 
 # --- the same thing ------------------------------------------------------------------------------------------------
 
+
 def _is_usual_isbn(text: str) -> bool:
     """The usual form by far, for which the general way takes ten times as long."""
     if len(text) != 13 or not (text.isascii() and text.isdigit()) or text[:3] not in ("978", "979"):

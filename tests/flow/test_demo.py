@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib import metadata, resources
@@ -15,6 +16,7 @@ import pytest
 
 from illcore.checks import completeness
 from illcore.cli import app, demo
+from illcore.cli.demo import region
 from illcore.cli.demo.play import SCENES
 from illcore.cli.faults import Failed
 from illcore.model import NewRequest
@@ -93,6 +95,7 @@ def test_all_three_requests_are_completed_on_both_sides(room: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.needs_plugin("holdings")
 def test_what_is_kept_can_be_gone_on_with_and_the_timeline_is_bilingual(
     room: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,9 +104,10 @@ def test_what_is_kept_can_be_gone_on_with_and_the_timeline_is_bilingual(
     assert process.returncode == 0, err
     for text in ("will_supply", "Received by the partner 对方已收到", "With the reader 已借给读者", "《三体》"):
         assert text in out
+    assert "held by 馆藏于 HILL: 三楼文学书库, I247.55/7120 (available 可提供)" in out
     (folder,) = room.iterdir()
     assert str(folder) in err
-    assert sorted(path.name for path in folder.iterdir()) == ["hill", "lake", "river"]
+    assert sorted(path.name for path in folder.iterdir()) == ["hill", "holdings", "lake", "river"]
     capsys.readouterr()
     assert app.run(["list", "--json", "--config", str(folder / "river" / "ill.toml")]) == 0
     rows = json.loads(capsys.readouterr().out)
@@ -111,11 +115,32 @@ def test_what_is_kept_can_be_gone_on_with_and_the_timeline_is_bilingual(
     loan = next(row for row in rows if row["role"] == "requester")
     assert app.run(["show", loan["id"], "--json", "--config", str(folder / "river" / "ill.toml")]) == 0
     passed = {event["state"] for event in json.loads(capsys.readouterr().out)["events"]}
-    assert {"sent", "shipped", "received", "on_loan", "returned", "return_shipped", "completed"} <= passed
+    assert {"locating", "sent", "shipped", "received", "on_loan", "returned", "return_shipped", "completed"} <= passed
+    wish = json.loads((resources.files("illcore.cli") / "examples" / "loan-science-and-civilisation.json").read_text())
+    assert app.run(["list", "--json", "--role", "requester", "--config", str(folder / "lake" / "ill.toml")]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["title"] == wish["citation"]["title"]
+    assert app.run(["rota", "explain", row["id"], "--config", str(folder / "lake" / "ill.toml")]) == 0
+    explained = capsys.readouterr().out
+    assert explained.index("1. ISIL:CN-DEMO-HILL: ") < explained.index("2. ISIL:CN-DEMO-RIVER: ")
+    assert app.run(["holdings", "list", "--json", "--config", str(folder / "lake" / "ill.toml")]) == 0
+    assert {each["format"] for each in json.loads(capsys.readouterr().out)} == {"csv", "kbart", "marcxml"}
     assert app.run(["stats", "--json", "--config", str(folder / "hill" / "ill.toml")]) == 0
     lending = json.loads(capsys.readouterr().out)["roles"]["supplier"]
     assert lending["fill_rate"] == {"value": 0.5, "numerator": 1, "denominator": 2}
-    assert [reason["key"] for reason in lending["reasons"]] == ["NotHeld"]
+    assert [reason["key"] for reason in lending["reasons"]] == ["NotOnShelf"]
+
+
+@pytest.mark.slow
+def test_without_the_holdings_plugin_suppliers_are_named_and_the_remedy_is_said(
+    room: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    monkeypatch.setattr(region, "can_locate", lambda: False)
+    assert app.run(["demo", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert "pip install illcore-holdings" in err
+    assert [len(each["suppliers"]) for each in json.loads(out)["requests"]] == [1, 1, 2]
 
 
 @pytest.mark.slow

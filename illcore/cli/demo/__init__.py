@@ -23,11 +23,12 @@ KEEP = Annotated[bool, typer.Option("--keep", help="Leave the folder, to go on b
 
 @command
 def run(call: Call, keep: KEEP = False) -> int:
-    """Let three libraries lend to each other: a book, an article, and a book that only the second supplier has.
+    """Let three libraries lend to each other: a book, an article, and a book that only the second supplier can find.
 
-    Makes three libraries in a new folder, starts their servers on free loopback ports, submits three real citations
-    and plays the staff of all sides; the messages travel over HTTP. Ends with 0 if all three were completed on both
-    sides. Leaves no process behind, and no folder without --keep.
+    Makes three libraries in a new folder, loads what each of them holds, starts their servers on free loopback ports,
+    submits three real citations, whose suppliers are found in the holdings, and plays the staff of all sides; the
+    messages travel over HTTP. Ends with 0 if all three were completed on both sides. Leaves no process behind, and no
+    folder without --keep.
     """
     _require()
     began = time.monotonic()
@@ -42,7 +43,10 @@ def run(call: Call, keep: KEEP = False) -> int:
         try:
             with Region(folder, patience) as region:
                 timeline.open(region.members)
-                with contextlib.closing(Play(region.members, patience, region.require_alive, timeline.show)) as play:
+                if not region.locates:
+                    say("suppliers are named by hand, for nothing here searches holdings: pip install illcore-holdings")
+                parts = (region.members, patience, region.require_alive, timeline.show)
+                with contextlib.closing(Play(*parts, locates=region.locates)) as play:
                     play.run()
                     results = play.results()
         except Stopped as stopped:

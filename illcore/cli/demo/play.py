@@ -24,12 +24,13 @@ Told = Callable[[Member, dict[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A citation that one library wants from others, asked in this order; ``lacking`` do not hold it."""
+    """A citation that one library wants. ``suppliers`` hold it and are asked in this order, whether they are found in
+    the holdings or, where those cannot be searched, named; ``missing`` do not find it on their shelf."""
 
     example: str
     requester: str
     suppliers: tuple[str, ...]
-    lacking: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def citation(self) -> dict[str, Any]:
         """The example as ``ill submit`` takes it."""
@@ -41,7 +42,7 @@ class Scene:
 SCENES = (
     Scene("loan-three-body", "river", ("hill",)),
     Scene("copy-needleman-wunsch", "hill", ("lake",)),
-    Scene("loan-science-and-civilisation", "lake", ("hill", "river"), lacking=("hill",)),
+    Scene("loan-science-and-civilisation", "lake", ("hill", "river"), missing=("hill",)),
 )
 
 
@@ -79,7 +80,10 @@ class Result:
 class Play:
     """Staff of every library, acting on its own database; what one library tells another goes through the servers."""
 
-    def __init__(self, members: list[Member], patience: Patience, alive: Callable[[], None], told: Told) -> None:
+    def __init__(
+        self, members: list[Member], patience: Patience, alive: Callable[[], None], told: Told, *, locates: bool
+    ) -> None:
+        self._locates = locates
         self._members = {member.name: member for member in members}
         self._patience = patience
         self._alive = alive
@@ -100,8 +104,10 @@ class Play:
             self._engines.append(engine)
             self._desks[name] = engine.as_(Actor(kind="staff", id=name, library=member.symbol, role="librarian"))
         for scene in SCENES:
-            suppliers = [self._members[name].symbol for name in scene.suppliers]
-            id = self._desks[scene.requester].submit({**scene.citation(), "suppliers": suppliers})
+            wish = scene.citation()
+            if not self._locates:
+                wish["suppliers"] = [self._symbol(name) for name in scene.suppliers]
+            id = self._desks[scene.requester].submit(wish)
             self._requests.append((scene, id))
         self._patience.until(self._everybody_acts, SECONDS, self._unfinished)
 
@@ -112,7 +118,7 @@ class Play:
         for scene, id in self._requests:
             for name, shown in self._sides(scene, id):
                 self._told(self._members[name], shown)
-                step = _next_step(shown, name in scene.lacking)
+                step = _next_step(shown, name in scene.missing)
                 if step is not None and step[0] in shown["actions"]:
                     self._act(name, shown["id"], *step)
                 ended = ended and shown["state"] in TERMINAL
@@ -155,12 +161,12 @@ class Play:
         return next(name for name, member in self._members.items() if member.symbol == symbol)
 
 
-def _next_step(shown: dict[str, Any], lacking: bool) -> tuple[str, dict[str, Any]] | None:
+def _next_step(shown: dict[str, Any], missing: bool) -> tuple[str, dict[str, Any]] | None:
     """What the staff do with a request in this state; None where they wait for the other side."""
     loan = shown["service_type"] == "loan"
     match shown["role"], shown["state"]:
         case "supplier", "new":
-            return ("cannot_supply", {"reason": "NotHeld"}) if lacking else ("will_supply", {})
+            return ("cannot_supply", {"reason": "NotOnShelf"}) if missing else ("will_supply", {})
         case "supplier", "will_supply":
             return ("ship", {"barcode": f"B-{shown['id'][-6:]}"}) if loan else ("supply_document", {"url": _url(shown)})
         case "supplier", "return_shipped":

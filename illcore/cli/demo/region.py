@@ -1,4 +1,8 @@
-"""Three libraries in a folder: made with ``ill init``, served by ``ill serve``, known to each other as partners."""
+"""Three libraries in a folder: made with ``ill init``, served by ``ill serve``, known to each other as partners.
+
+Where the plugin for it is installed each of them loads what all three hold, from a file of each, as in a region that
+exchanges its catalogues.
+"""
 
 import contextlib
 import io
@@ -10,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import metadata, resources
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,12 +32,14 @@ _LOOPBACK = "127.0.0.1,localhost"
 
 @dataclass(slots=True)
 class Member:
-    """A library of the demo: its folder (``name``), symbol and names, and its server once that runs."""
+    """A library of the demo: its folder (``name``), symbol, names, the file of what it holds, and its server once that
+    runs."""
 
     name: str
     symbol: str
     name_en: str
     name_zh: str
+    catalogue: str
     folder: Path
     url: str = ""
     server: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
@@ -48,24 +55,38 @@ class Member:
         return self.folder / "serve.log"
 
 
+# A catalogue as MARCXML, one kept in a spreadsheet, and a KBART list of journals that says what each licence permits.
 _LIBRARIES = (
-    ("river", "ISIL:CN-DEMO-RIVER", "Riverside University Library", "江畔大学图书馆"),
-    ("hill", "ISIL:CN-DEMO-HILL", "Hillside College Library", "山前学院图书馆"),
-    ("lake", "ISIL:CN-DEMO-LAKE", "Lakeside City Library", "湖滨市图书馆"),
+    ("river", "ISIL:CN-DEMO-RIVER", "Riverside University Library", "江畔大学图书馆", "river.xml"),
+    ("hill", "ISIL:CN-DEMO-HILL", "Hillside College Library", "山前学院图书馆", "hill.csv"),
+    ("lake", "ISIL:CN-DEMO-LAKE", "Lakeside City Library", "湖滨市图书馆", "lake.tsv"),
 )
+_HOLDINGS_ACCOUNT = """
+# Searches what `ill holdings load` has loaded.
+[accounts."holdings:region"]
+"""
+
+
+def can_locate() -> bool:
+    """Whether holdings can be loaded and searched here."""
+    return any(point.name == "holdings" for point in metadata.entry_points(group="illcore.plugins"))
 
 
 class Region:
     """The libraries, served as long as the ``with`` block lasts. Raises Failed if one cannot be made or served."""
 
     def __init__(self, folder: Path, patience: Patience) -> None:
-        self.members = [Member(*names, folder=folder / names[0]) for names in _LIBRARIES]
+        self.members = [Member(*about, folder=folder / about[0]) for about in _LIBRARIES]
+        self.locates = can_locate()
+        self._folder = folder
         self._patience = patience
 
     def __enter__(self) -> "Region":
         try:
             for member in self.members:
                 self._make(member)
+            if self.locates:
+                self._load_holdings()
             for member in self.members:
                 self._serve(member)
             for member in self.members:
@@ -93,6 +114,21 @@ class Region:
         member.folder.mkdir()
         names = ["--name-en", member.name_en, "--name-zh", member.name_zh]
         _ill("init", "--library", member.symbol, *names, "--config", str(member.config))
+
+    def _load_holdings(self) -> None:
+        lists = self._folder / "holdings"
+        lists.mkdir()
+        for holder in self.members:
+            packaged = resources.files("illcore.cli.demo").joinpath("holdings", holder.catalogue)
+            (lists / holder.catalogue).write_bytes(packaged.read_bytes())
+        for member in self.members:
+            with member.config.open("a", encoding="utf-8") as config:
+                config.write(_HOLDINGS_ACCOUNT)
+            for holder in self.members:
+                self._patience.check()
+                licence = ["--licence-column", "licence"] if holder.catalogue.endswith(".tsv") else []
+                named = ["--library", holder.symbol, "--config", str(member.config)]
+                _ill("holdings", "load", str(lists / holder.catalogue), *licence, *named)
 
     def _serve(self, member: Member) -> None:
         self._patience.check()
@@ -159,7 +195,7 @@ def _ill(*arguments: str) -> None:
     with _silence() as said:
         code = run(arguments)
     if code != DONE:
-        raise Failed(f"ill {arguments[0]} ended with {code}: {' '.join(said.getvalue().split())}")
+        raise Failed(f"ill {' '.join(arguments[:2])} ended with {code}: {' '.join(said.getvalue().split())}")
 
 
 @contextlib.contextmanager

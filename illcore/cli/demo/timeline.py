@@ -4,6 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from illcore.cli.output import console, safe
+from illcore.locating import found_in, where
 from illcore.states.texts import STATE_TEXTS
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _STYLES = ("cyan", "green", "magenta")
 _FAILED = "red"
+_AVAILABLE = {True: " (available 可提供)", False: " (not available 不可提供)", None: ""}
 
 
 class Timeline:
@@ -49,6 +51,10 @@ class Timeline:
         self._line(
             f"{time.monotonic() - self._began:5.1f}s", symbol, f"{sent} {event['type']:<16} {state}  《{title}》"
         )
+        if event["type"] == "located":
+            for holder, found in found_in(event["data"]).items():
+                known = _AVAILABLE[found.available]
+                self._line("", symbol, f"    held by 馆藏于 {_name(holder)}: {where(found)}{known}")
 
     def close(self, results: "list[Result]", seconds: float) -> None:
         """How it ended."""
@@ -66,9 +72,16 @@ class Timeline:
         from rich.text import Text
 
         if not self._quiet:
-            name = symbol.rpartition("-")[2]
-            line = Text(f"{at:>6}  ").append(f"{name:<6}", style=self._styles.get(symbol, "")).append(f" {safe(text)}")
+            line = (
+                Text(f"{at:>6}  ")
+                .append(f"{_name(symbol):<6}", style=self._styles.get(symbol, ""))
+                .append(f" {safe(text)}")
+            )
             self._out.print(line, overflow="ellipsis", no_wrap=True)
+
+
+def _name(symbol: str) -> str:
+    return symbol.rpartition("-")[2]
 
 
 def _title(citation: dict[str, Any]) -> str:
