@@ -74,7 +74,8 @@ def sift(holdings: Iterable[Holding], request: Request, owners: Mapping[str, str
 
 def found_in(data: Mapping[str, Any]) -> dict[str, Found]:
     """What the event ``located`` brought."""
-    return {symbol: Found(**one) for symbol, one in (data.get("found") or {}).items()}
+    found = (data.get("found") or {}).items()
+    return {symbol: Found(**{**one, "formats": tuple(one.get("formats") or ())}) for symbol, one in found}
 
 
 def found_after(request: Request, type: str, data: Mapping[str, Any]) -> tuple[dict[str, Found], bool]:
@@ -130,6 +131,8 @@ def lending_answer(request: Request, policy: Policy, data: Mapping[str, Any]) ->
     if policy.answer_from_holdings == "off":
         return "", ""
     if own is not None and permits(own, request.service_type):
+        if request.service_type != "loan" and not own.may_be_sent(request.format):
+            return "", ""
         if own.available:
             return "yes", ""
         refused = "NotAvailableForILL" if own.available is False else ""
@@ -150,6 +153,7 @@ def _rank(holding: Holding, request: Request, own: bool) -> tuple[object, ...]:
         return not link, _ORDER[found.available], -found.score
     usable = permits(found, request.service_type)
     permission = found.copyable if request.service_type == "copy" else found.loanable
+    usable = usable and (request.service_type == "loan" or found.may_be_sent(request.format))
     return not usable, _ORDER[found.available], _ORDER[permission], -found.score
 
 
@@ -158,6 +162,7 @@ def _found(holding: Holding) -> Found:
         available=holding.available,
         loanable=holding.loanable,
         copyable=holding.copyable,
+        formats=holding.formats,
         location=holding.location[:_TEXT],
         call_number=holding.call_number[:_TEXT],
         barcode=holding.barcode[:_TEXT],
@@ -168,4 +173,4 @@ def _found(holding: Holding) -> Found:
 
 
 def _written(found: Found) -> dict[str, Any]:
-    return {name: value for name, value in asdict(found).items() if value not in (None, "")}
+    return {name: value for name, value in asdict(found).items() if value not in (None, "", ())}

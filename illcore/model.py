@@ -216,8 +216,14 @@ class Partner(Value):
         return symbol == self.symbol or symbol in self.other_symbols
 
 
+Format = Literal["digital", "paper"]
+
+
 class Holding(Value):
-    """One copy or subscription that some library holds, as a search found it."""
+    """One copy or subscription that some library holds, as a search found it.
+
+    ``formats`` are those in which a copy of it may be sent to another library; empty: nothing restricts them.
+    """
 
     account: str = ""
     library: str = ""
@@ -234,6 +240,7 @@ class Holding(Value):
     available: bool | None = None
     loanable: bool | None = None
     copyable: bool | None = None
+    formats: tuple[Format, ...] = ()
     url: str = ""
     record_id: str = ""
     score: float = 0.0

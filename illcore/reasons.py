@@ -205,6 +205,18 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "Holds it online, but its licence forbids interlibrary loan.",
         "有电子版，但许可协议禁止馆际互借。",
     ),
+    "licence_paper_only": (
+        "Holds it online, but its licence permits copies on paper only; a file is wanted.",
+        "有电子版，但许可协议仅允许提供纸本复制件，而申请要求电子版。",
+    ),
+    "licence_paper_sends_files": (
+        "Holds it online, but its licence permits copies on paper only, and it delivers files only.",
+        "有电子版，但许可协议仅允许提供纸本复制件，而该馆只提供电子版。",
+    ),
+    "copies_as_files_only": (
+        "May send copies of it as files only; paper is wanted, or all that it delivers.",
+        "仅可提供其电子复制件，而申请要求纸本，或该馆只提供纸本。",
+    ),
     "paper_only": ("Delivers on paper only; a file is wanted.", "只提供纸本，而申请要求电子版。"),
     "files_only": ("Delivers files only; paper is wanted.", "只提供电子版，而申请要求纸本。"),
     "holds_online_only": ("Holds it online only; paper is wanted.", "只有电子版，而申请要求纸本。"),

@@ -3,6 +3,7 @@
 A plain mutable record for speed; ``decide`` copies before it changes, everyone else treats it as a value.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from operator import attrgetter
@@ -131,11 +132,15 @@ class Document:
 
 @dataclass(slots=True)
 class Found:
-    """The best that a search found of one library. None is unknown; ``score``, 0 to 1, is how surely it is the item."""
+    """The best that a search found of one library. None is unknown; ``score``, 0 to 1, is how surely it is the item.
+
+    ``formats`` are those in which a copy may be sent; empty: nothing restricts them.
+    """
 
     available: bool | None = None
     loanable: bool | None = None
     copyable: bool | None = None
+    formats: tuple[str, ...] = ()
     location: str = ""
     call_number: str = ""
     barcode: str = ""
@@ -147,6 +152,11 @@ class Found:
     def online(self) -> bool:
         """It stands on no shelf."""
         return bool(self.url) and not (self.location or self.call_number or self.barcode)
+
+    def may_be_sent(self, format: str, formats: Collection[str] = ("digital", "paper")) -> bool:
+        """Whether a copy of it can reach another library in ``format`` or, for any, in one of ``formats``."""
+        wanted = formats if format == "any" else (format,)
+        return not self.formats or any(each in self.formats for each in wanted)
 
 
 @dataclass(slots=True)

@@ -290,11 +290,21 @@ def _ruled_out(partner: Partner, found: Found, request: Request) -> str:
         if found.online and found.copyable is False:
             return english("licence_forbids")
         return english("not_loanable" if "loan" in wanted else "not_copyable")
+    if copies and not found.may_be_sent(request.format, partner.formats):
+        if not lends:
+            return english(_format_reason(found, request))
+        copies = False
     if copies or request.format == "any":
         return ""
     if request.format == "paper" and found.online:
         return english("holds_online_only")
     return english("holds_on_paper_only") if request.format == "digital" and not found.url else ""
+
+
+def _format_reason(found: Found, request: Request) -> str:
+    if found.formats != ("paper",):
+        return "copies_as_files_only"
+    return "licence_paper_only" if request.format == "digital" else "licence_paper_sends_files"
 
 
 def _too_dear(partner: Partner, request: Request) -> bool:

@@ -35,6 +35,7 @@ def sifted(*holdings: Holding, asked: Request | None = None) -> dict[str, Any]:
         pytest.param("loan", {"available": False}, {"available": None}, 1, id="what may be there before what is out"),
         pytest.param("loan", {"loanable": None}, {"loanable": True}, 1, id="what is said to be lent before silence"),
         pytest.param("copy", {"copyable": True}, {"loanable": True}, 0, id="for a copy that counts"),
+        pytest.param("copy", {"formats": ("digital",)}, {"score": 0.7}, 0, id="any format will do"),
         pytest.param("loan", {"score": 0.8}, {"score": 0.9}, 1, id="the better match"),
     ],
 )
@@ -42,6 +43,14 @@ def test_the_best_holding_of_a_library_counts(service: str, one: dict, other: di
     pair = [holding(call_number="0", **one), holding(call_number="1", **other)]
     found = sifted(*pair, asked=request(service))["found"]
     assert found["ISIL:A"]["call_number"] == str(best)
+
+
+def test_for_a_file_the_volume_that_can_be_scanned_counts_before_the_licence_for_print_outs() -> None:
+    online = holding(url="https://e.example.org/1", formats=("paper",), available=True)
+    pair = [online, holding(call_number="P1")]
+    assert sifted(*pair, asked=request("copy", format="digital"))["found"]["ISIL:A"]["call_number"] == "P1"
+    kept = sifted(*pair, asked=request("copy"))
+    assert found_in(kept)["ISIL:A"].formats == ("paper",)
 
 
 def test_a_branch_is_its_library() -> None:
@@ -156,3 +165,12 @@ def test_what_a_partner_may_be_told_without_staff(own: dict | None, policy: str,
 )
 def test_what_is_known_after_an_event(type: str, data: dict, known: tuple) -> None:
     assert found_after(request(found={"ISIL:A": Found()}, searched=True), type, data) == known
+
+
+@pytest.mark.parametrize(("format", "answer"), [("digital", ("", "")), ("paper", ("yes", "")), ("any", ("yes", ""))])
+def test_a_file_is_not_promised_where_the_licence_permits_print_outs_only(format: str, answer: tuple) -> None:
+    own = {"url": "https://e.example.org/1", "available": True, "copyable": True, "formats": ["paper"]}
+    asked = request("copy", role="supplier", format=format)
+    for policy in ("yes", "yes_and_no"):
+        told = lending_answer(asked, Policy(answer_from_holdings=policy), {"found": {HOME: own}, "accounts": []})  # type: ignore[arg-type]
+        assert told == answer

@@ -161,6 +161,7 @@ def test_a_price_that_may_be_asked_is_told(cost: Money, limit: Money | None) -> 
 
 HELD = Found(call_number="I247.5/12", score=1.0)
 ONLINE = Found(url="https://e.example.org/1", score=1.0)
+PRINT_ONLY = replace(ONLINE, loanable=False, copyable=True, formats=("paper",))
 
 
 @pytest.mark.parametrize(
@@ -187,6 +188,26 @@ ONLINE = Found(url="https://e.example.org/1", score=1.0)
         pytest.param(
             replace(ONLINE, loanable=False, copyable=True), {"service_type": "copy"}, "", id="the licence allows it"
         ),
+        pytest.param(
+            PRINT_ONLY,
+            {"service_type": "copy", "format": "digital"},
+            "Holds it online, but its licence permits copies on paper only; a file is wanted.",
+            id="the licence allows print-outs, a file wanted",
+        ),
+        pytest.param(PRINT_ONLY, {"service_type": "copy", "format": "paper"}, "", id="a print-out is what is wanted"),
+        pytest.param(PRINT_ONLY, {"service_type": "copy"}, "", id="a print-out will do"),
+        pytest.param(
+            replace(PRINT_ONLY, formats=("digital",)),
+            {"service_type": "copy", "format": "paper"},
+            "May send copies of it as files only; paper is wanted, or all that it delivers.",
+            id="files alone may be sent",
+        ),
+        pytest.param(
+            replace(HELD, formats=("paper",)),
+            {"service_type": "copy_or_loan", "format": "paper"},
+            "",
+            id="copy or loan, on paper",
+        ),
         pytest.param(HELD, {"service_type": "copy", "format": "digital"}, "", id="paper can be scanned"),
         pytest.param(HELD, {}, "", id="nothing is known against it"),
     ],
@@ -195,6 +216,15 @@ def test_what_is_known_of_a_holding_rules_it_out(found: Found, asked: dict, skip
     (row,) = rank([partner("X")], request(found={"ISIL:X": found}, searched=True, **asked), NOW)
     assert row.skip == skip
     assert row.numbers["available"] is None
+
+
+def test_a_print_only_licence_leaves_out_a_partner_that_delivers_files_only() -> None:
+    asked = request(found={"ISIL:X": PRINT_ONLY, "ISIL:Y": PRINT_ONLY}, searched=True, service_type="copy")
+    rows = rank([partner("X", formats=("digital",)), partner("Y")], asked, NOW)
+    assert order(rows) == ["Y", "X-"]
+    assert rows[1].skip == (
+        "Holds it online, but its licence permits copies on paper only, and it delivers files only."
+    )
 
 
 @pytest.mark.parametrize(

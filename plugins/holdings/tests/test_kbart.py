@@ -78,6 +78,7 @@ def test_a_column_says_what_the_licence_permits(desk: Any, said: str, copyable: 
     desk.load(path, "electronic", licence_column="ILL")
     (found,) = desk.cited(issn="0028-0836", year="2005")
     assert (found.copyable, found.loanable) == (copyable, False)
+    assert found.formats == (("paper",) if said in ("print only", "仅纸本") else ())
     assert found.note.startswith(note)
     assert (note in found.why) is (said in ("print only", "仅纸本", "Prohibited"))
 

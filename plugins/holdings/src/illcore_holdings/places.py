@@ -107,6 +107,7 @@ def online(hit: Hit, asked: Asked, today: date, language: str) -> list[Holding]:
         "available": False if abstracts else None if selected else covered,
         "loanable": False,
         "copyable": False if abstracts else permitted,
+        "formats": ("paper",) if record.licence == "print" and not record.free else (),
         "note": " ".join(note for note in notes if note),
         "why": why,
         "score": score,
