@@ -109,7 +109,9 @@ def describe(error: ValidationError, model: type[BaseModel] | None = None) -> st
 
 
 def _complaint(item: Any, known: list[str]) -> str:
-    where = ".".join(str(part) for part in item["loc"]) or "the whole"
+    where = ".".join(str(part) for part in item["loc"])
+    if not where:
+        return in_words(item)
     if item["type"] == "extra_forbidden":
         near = difflib.get_close_matches(where, known, 1)
         meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(known) or 'none'}"

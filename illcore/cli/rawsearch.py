@@ -21,7 +21,11 @@ GROUP = "illcore.raw_search"
 
 
 class RawAnswer(Protocol):
-    """``json`` is ``{"hits", "diagnostics", "records"}``; ``problems`` are sentences for a person."""
+    """``json`` is ``{"hits", "diagnostics", "records"}``; ``problems`` are sentences for a person.
+
+    ``trouble`` is why there are no holdings: the target refused, fell silent, or what it sent cannot be read.
+    ``succeeded`` is about the target alone.
+    """
 
     @property
     def json(self) -> dict[str, Any]: ...
@@ -34,6 +38,9 @@ class RawAnswer(Protocol):
 
     @property
     def problems(self) -> Sequence[str]: ...
+
+    @property
+    def trouble(self) -> "ConnectorError | None": ...
 
 
 def raw_account(config: "Config", named: Sequence[str]) -> str:
@@ -62,18 +69,21 @@ def raw_search(call: Call, config: "Config", name: str, query: "Query", seconds:
     from illcore.clock import SystemClock
     from illcore.config import resolve_secret
     from illcore.connectors import Deadline
-    from illcore.errors import ConnectorError
+    from illcore.errors import ConfigError, ConnectorError
 
     point = _point(name)
     assert point is not None, "asked for with answers_raw or raw_account"
     folder = call.config_path.parent
-    given, secrets = resolve_references(config.accounts[name], lambda reference: resolve_secret(reference, folder))
-    own, given = split_own(given)
-    if not own.enabled:
-        raise Failed(f"the account {name} is disabled (enabled = false in {call.config_path})")
-    deadline = Deadline(SystemClock(), seconds or config.search_seconds)
+    secrets: frozenset[str] = frozenset()
     try:
+        given, secrets = resolve_references(config.accounts[name], lambda reference: resolve_secret(reference, folder))
+        own, given = split_own(given)
+        if not own.enabled:
+            raise Failed(f"the account {name} is disabled (enabled = false in {call.config_path})")
+        deadline = Deadline(SystemClock(), seconds or config.search_seconds)
         answer: RawAnswer = point.load()(given, query, deadline)
+    except ConfigError as error:
+        raise Failed(f"{name} in {call.config_path}: {redact(str(error), secrets)}") from None
     except ConnectorError as error:
         text = redact(str(error), secrets)
         if call.json and not query.raw:
@@ -87,7 +97,7 @@ def raw_search(call: Call, config: "Config", name: str, query: "Query", seconds:
         _write(answer.json)
     for text in problems:
         say(f"{name}: {text}")
-    return 0 if answer.succeeded else 1
+    return 0 if answer.succeeded and (query.raw or answer.trouble is None) else 1
 
 
 def _point(name: str) -> metadata.EntryPoint | None:
@@ -101,8 +111,8 @@ def _types() -> str:
 
 def _as_usual(name: str, answer: RawAnswer, problems: Sequence[str]) -> dict[str, Any]:
     holdings = [item.model_copy(update={"account": name}).model_dump(mode="json") for item in answer.holdings]
-    error = "" if answer.succeeded else "; ".join(problems)
-    status = "ok" if answer.succeeded else "refused"
+    error = "" if answer.trouble is None else "; ".join(problems)
+    status = "ok" if answer.trouble is None else _status(answer.trouble)
     return {"holdings": holdings, "accounts": [_report(name, status, len(holdings), error)]}
 
 

@@ -1,6 +1,6 @@
 """``ill search``: who holds something, asked of all catalogues at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -49,6 +49,8 @@ def search(
         raise WrongUsage("say what to search for: --isbn, --issn, --title, --author, --keyword, --pqf or --cql")
     from illcore.model import Query
 
+    if len(raw) > 1 or (raw and any(text.strip() for text in fields.values())):
+        raise WrongUsage("--pqf and --cql say all that is searched: give one of them, and no --isbn, --title and so on")
     query = Query(**fields, raw=raw, maximum=maximum)
     named = sorted(set(account or ()))
     config = call.config()
@@ -57,8 +59,11 @@ def search(
         return raw_search(call, config, raw_account(config, named), query, seconds)
     if call.json and len(named) == 1 and answers_raw(named[0]):
         return raw_search(call, config, named[0], query, seconds)
-    with call.session() as (_, session):
+    with call.session() as (engine, session):
         found = session.search(query, seconds, named or None)
+        if not named:
+            found["accounts"] += _not_working(engine.report(), found["accounts"])
+            found["accounts"].sort(key=lambda each: each["name"])
     if call.json:
         write_json(found)
     else:
@@ -70,6 +75,18 @@ def search(
     if not found["accounts"]:
         say("no account can search; `ill plugins` shows what is configured")
     return 0 if answered else 1
+
+
+def _not_working(rows: Sequence[Mapping[str, Any]], answered: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Accounts that were not asked because their configuration is wrong, if accounts of their type can search."""
+    searching = {each["name"].partition(":")[0] for each in answered}
+    return [
+        {"name": row["name"], "status": "misconfigured", "hits": 0, "error": row["reason"]}
+        for row in rows
+        if row["status"] == "failed"
+        and ":" in row["name"]
+        and (row["name"].partition(":")[0] in searching or answers_raw(row["name"]))
+    ]
 
 
 def _must_exist(call: Call, named: Sequence[str], accounts: Collection[str]) -> None:

@@ -159,8 +159,18 @@ def test_a_wrong_charset_is_reported_and_not_shown_as_mojibake(wrong, zebra_octe
     assert (code, found["hits"]) == (0, 1)
     (shown,) = found["records"]
     assert "set record_charset" in shown["problem"]
+    assert (shown["title"], shown["author"]) == ("", "")
     assert "gb18030 would fit" in err
     assert json.dumps(found, ensure_ascii=False).replace("‑", "").isascii()
+
+
+def test_where_no_record_can_be_read_the_account_is_said_to_be_misconfigured(zebra_octets, ill):
+    code, found, err = ask(ill, at(zebra_octets, "cnmarc", query_charset="gbk"), "--title", "三体")
+    assert (code, found["hits"], found["holdings"]) == (1, 1, [])
+    (account,) = found["accounts"]
+    assert account["status"] == "misconfigured"
+    assert "gb18030 would fit" in account["error"]
+    assert account["error"] in err
 
 
 THREE = [record(iso2709(THREE_BODY_CNMARC, gbk)), surrogate(14, "broken"), record(iso2709(THREE_BODY_CNMARC, gbk))]
@@ -223,6 +233,8 @@ def unused_port():
         (["--pqf", "x", "--account", "z3950:no"], 2, "there is no account z3950:no"),
         (["--pqf", "x", "--account", "other:x"], 2, "other:x takes no --pqf or --cql"),
         (["--pqf", "x"], 2, "name one account with --account"),
+        (["--pqf", "x", "--cql", "y", "--account", "z3950:a"], 2, "give one of them"),
+        (["--pqf", "x", "--title", "y", "--account", "z3950:a"], 2, "and no --isbn, --title and so on"),
     ],
 )
 def test_wrong_usage(arguments, code, what, ill, unused_port):
@@ -239,7 +251,29 @@ def test_a_wrong_config_key_is_named(ill):
     accounts = {"z3950:a": {"host": "h", "port": 1, "database": "d", "databse": "e"}}
     code, _, err = ill(accounts, "--pqf", "x")
     assert code == 1
+    assert err.startswith("ill: z3950:a in ")
     assert "databse: there is no such key, did you mean database?" in err
+
+
+def test_a_search_of_all_names_the_accounts_that_do_not_work(tmp_path, capsys, ztest):
+    file = tmp_path / "ill.toml"
+    assert run(["init", "--library", "ISIL:CN-1", "--name-en", "A", "--name-zh", "甲", "--config", str(file)]) == 0
+    with file.open("a", encoding="utf-8") as config:
+        config.write(f'[accounts."z3950:good"]\nhost = "{ztest.host}"\nport = {ztest.port}\ndatabase = "Default"\n')
+        config.write('[accounts."z3950:bad"]\nhost = "h"\nport = 1\ndatabase = "d"\npassword = "letmein"\n')
+    capsys.readouterr()
+    assert run(["search", "--title", "computer", "--json", "--config", str(file)]) == 0
+    out, err = capsys.readouterr()
+    bad, good = json.loads(out)["accounts"]
+    assert (good["name"], good["status"]) == ("z3950:good", "ok")
+    assert (bad["name"], bad["status"], bad["error"]) == (
+        "z3950:bad",
+        "misconfigured",
+        "password is set but user is not",
+    )
+    assert err == "ill: z3950:bad: misconfigured: password is set but user is not\n"
+    assert run(["doctor", "--config", str(file)]) == 1
+    assert "letmein" not in "".join(capsys.readouterr())
 
 
 def test_people_get_a_table(ztest, ill):

@@ -19,13 +19,14 @@ from .config import CatalogueConfig, SruConfig, Z3950Config
 class RawAnswer:
     """`json` is `{"hits", "diagnostics", "records"}`. `succeeded` is False if the target refused or fell silent.
 
-    `problems` are sentences for a person.
+    `problems` are sentences for a person, `trouble` is why there are no holdings.
     """
 
     json: dict[str, Any]
     holdings: tuple[Holding, ...]
     succeeded: bool
     problems: tuple[str, ...]
+    trouble: ConnectorError | None = None
 
 
 def search_z3950(account: Mapping[str, Any], query: Query, deadline: Deadline) -> RawAnswer:
@@ -55,13 +56,13 @@ def search_sru(account: Mapping[str, Any], query: Query, deadline: Deadline) -> 
 def _raw(answer: Answer, query: Query, config: CatalogueConfig) -> RawAnswer:
     problems = answer.problems()
     holdings: tuple[Holding, ...] = ()
-    if answer.refusal is None:
-        try:
-            holdings = answer.holdings(query, library=config.library, min_score=config.min_score)
-        except ConnectorError as error:
-            problems = [str(error)]
+    trouble = answer.refusal or answer.failure
+    try:
+        holdings = answer.holdings(query, library=config.library, min_score=config.min_score)
+    except ConnectorError as error:
+        problems, trouble = [str(error)], error
     succeeded = answer.refusal is None and answer.failure is None
-    return RawAnswer(answer.as_json(), holdings, succeeded, tuple(problems))
+    return RawAnswer(answer.as_json(), holdings, succeeded, tuple(problems), trouble)
 
 
 def _checked(model: type[Any], account: Mapping[str, Any]) -> Any:

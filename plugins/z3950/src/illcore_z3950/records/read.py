@@ -100,4 +100,4 @@ def _is_unimarc(marc: Marc, syntax: str, dialect: Dialect) -> bool:
         return dialect != "marc21"
     if any(marc.all("245")):
         return False
-    return syntax == UNIMARC or bool(marc.first("200").first("a"))
+    return syntax == UNIMARC or any(marc.all("200"))
