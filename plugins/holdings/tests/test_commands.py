@@ -13,6 +13,7 @@ from illcore.store import migrate
 from illcore_holdings.commands import app
 
 CONFIG = 'library = "ISIL:CN-110001"\ndatabase = "sqlite:///{folder}/ill.db"\nlanguage = "{language}"\n'
+ACCOUNT = '[accounts."holdings:own"]\n'
 Ill = Callable[..., tuple[int, str, str]]
 
 
@@ -21,7 +22,7 @@ def ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """`ill("list", "--json")`: exit code, stdout and stderr of `ill holdings list --json`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ILL_CONFIG", raising=False)
-    (tmp_path / "ill.toml").write_text(CONFIG.format(folder=tmp_path, language="en"))
+    (tmp_path / "ill.toml").write_text(CONFIG.format(folder=tmp_path, language="en") + ACCOUNT)
     migrate(f"sqlite:///{tmp_path}/ill.db", {"holdings": "illcore_holdings:migrations"})
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -87,6 +88,14 @@ def test_json_of_a_load(ill: Ill, tmp_path: Path, marc21: Any) -> None:
     }
     assert json.loads(ill("list", "--json", "--library", "ISIL:OTHER")[1]) == []
     assert len(json.loads(ill("list", "--json", "--library", "ISIL:PARTNER")[1])) == 1
+
+
+def test_without_an_account_the_next_step_is_said(ill: Ill, tmp_path: Path, marc21: Any) -> None:
+    (tmp_path / "dump.mrc").write_bytes(marc21(1, "三体"))
+    assert ill("load", "dump.mrc")[2] == ""
+    (tmp_path / "ill.toml").write_text(CONFIG.format(folder=tmp_path, language="en"))
+    code, _, err = ill("load", "dump.mrc")
+    assert (code, err) == (0, 'ill: no search looks there yet; add [accounts."holdings:own"] to ill.toml\n')
 
 
 def test_kbart_and_csv_with_their_options(ill: Ill, tmp_path: Path) -> None:

@@ -130,6 +130,8 @@ def test_a_file_of_nothing_but_junk_replaces_nothing(desk: Any, marc21: Any, chi
         desk.load(desk.file("wrong.mrc", chinese("三体", "刘", "9787536692930", "gbk")))
     assert len(desk.search(title="Good")) == 1
     assert "gb18030" in (desk.folder / "wrong.mrc.bad.txt").read_text()
+    with desk.database.read() as connection:
+        assert [(one.file, one.status) for one in live_sets(connection)] == [(str(desk.folder / "good.mrc"), "visible")]
 
 
 def test_a_changed_file_or_another_option_begins_anew(desk: Any, many: Any, marc21: Any) -> None:

@@ -105,10 +105,13 @@ def load(
         except KeyboardInterrupt:
             say(said("stopped", language))
             raise
+        searched = any(name.partition(":")[0] == "holdings" for name in engine.config.accounts)
     if call.json:
         write_json(_summary(done))
     else:
         _tell(done, language)
+    if not searched:
+        say(said("no_account", language, file=call.config_path))
     return 0
 
 

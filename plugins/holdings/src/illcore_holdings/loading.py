@@ -18,7 +18,7 @@ from .bulk import Prepared, insert_records, prepare_connection, settle
 from .faults import CannotLoad
 from .opened import SourceFile
 from .reading import Reader
-from .sets import HoldingSet, Progress, Terms, begin, note, publish, remove_dropped, require_tables, surely
+from .sets import HoldingSet, Progress, Terms, begin, give_up, note, publish, remove_dropped, require_tables, surely
 
 BATCH = 4000
 
@@ -140,6 +140,7 @@ class _Run:
                 watch.done(reading.done, read, bad)
         self._now = replace(self._now, position=position, read=read, bad=bad, left_out=left_out, wrong_numbers=wrong)
         if not self._kept.loaded and not self._batch:
+            surely(self._database, self._clock, lambda connection: give_up(connection, self._begun, self._token))
             raise CannotLoad(self._nothing())
         self._keep()
         self.bad.finish()

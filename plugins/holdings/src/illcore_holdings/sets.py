@@ -166,6 +166,12 @@ def drop(connection: Connection, library: str, source: str) -> int:
     return connection.execute(_DROP_VISIBLE, of).rowcount + connection.execute(_DROP_BEGUN, of).rowcount
 
 
+def give_up(connection: Connection, begun: HoldingSet, token: str) -> None:
+    """Drop a begun load. Raises CannotLoad if another process has taken the source over."""
+    note(connection, begun.id, token, begun.progress)
+    connection.execute(_DROP_BEGUN, {"of_library": begun.library, "of_source": begun.source})
+
+
 def remove_dropped(database: Database, clock: Clock, tell: Callable[[int], None] = lambda count: None) -> int:
     """Delete the records of dropped sets, a batch for each transaction; stopped half-way, the next call goes on.
 

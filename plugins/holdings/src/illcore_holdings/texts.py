@@ -71,6 +71,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{count} records have an ISBN or ISSN that is none; they are found by their titles",
         "{count} 条记录的 ISBN 或 ISSN 有误，只能按题名检索",
     ),
+    "no_account": (
+        'no search looks there yet; add [accounts."holdings:own"] to {file}',
+        '检索时尚不会查找这些馆藏；请在 {file} 中加入 [accounts."holdings:own"]',
+    ),
     "stopped": (
         "stopped; the same command goes on from here, and until then searches find what was there before",
         "已中断；再次运行同一命令即从此处继续，在此之前检索结果不变",
