@@ -25,7 +25,10 @@ Way = Literal["out", "in", "search"]
 
 @dataclass(slots=True, frozen=True)
 class Call(Generic[T]):
-    """A hook call to make; several run side by side with ``Dispatch.all``. ``secrets`` are kept out of all texts."""
+    """A hook call to make; several run side by side with ``Dispatch.all``. ``secrets`` are kept out of all texts.
+
+    ``ended`` is called in the hook's thread as soon as the hook has returned or failed; it must not raise.
+    """
 
     account: str
     hook: str
@@ -34,6 +37,7 @@ class Call(Generic[T]):
     check: Callable[[Any], T] = field(repr=False)
     way: Way = "out"
     secrets: frozenset[str] = field(repr=False, default=frozenset())
+    ended: Callable[[], None] | None = field(repr=False, default=None)
 
 
 def send_call(

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from illcore.accounts import redact
@@ -109,14 +110,21 @@ class Dispatch:
         return self.one(notify_call(account, notice, key, seconds))
 
     def search(
-        self, query: Query, seconds: float, accounts: Collection[str] | None = None
+        self,
+        query: Query,
+        seconds: float,
+        accounts: Collection[str] | None = None,
+        waiting: Callable[[Collection[str]], None] | None = None,
     ) -> tuple[tuple[Holding, ...], tuple[AccountReport, ...]]:
         """Search all accounts that can (or those named) side by side: what arrived in time, and how each one did.
 
-        Holdings stand in the order of the accounts' names, at most ``query.maximum`` from each.
+        Holdings stand in the order of the accounts' names, at most ``query.maximum`` from each. ``waiting`` is called
+        with the accounts that are still waited for: at the begin, and in a hook's thread whenever one has ended.
         """
         names = self._plugins.capable("illcore_search") if accounts is None else sorted(set(accounts))
         calls = [search_call(name, query, seconds) for name in names]
+        if waiting is not None:
+            calls = _told(calls, waiting)
         found: list[Holding] = []
         reports = []
         for name, outcome in zip(names, self.all(calls), strict=True):
@@ -214,6 +222,9 @@ class Dispatch:
                     raise
                 outcome = from_error(error, who, receiving=call.hook == "illcore_receive")
                 return replace(outcome, reason=redact(outcome.reason, secrets))
+            finally:
+                if call.ended is not None:
+                    call.ended()
 
         slots = [self._slots_of(call.account, call.way)]
         if call.way == "search":
@@ -234,6 +245,20 @@ class Dispatch:
                 known = self._plugins.accounts.get(account)
                 slots = self._slots[account, way] = Slots(known.slots if known else 1)
             return slots
+
+
+def _told(calls: Sequence[Call[T]], waiting: Callable[[Collection[str]], None]) -> list[Call[T]]:
+    """The calls, each of which says for whom is still waited when it has ended."""
+    lock = threading.Lock()
+    left = [call.account for call in calls]
+    waiting(tuple(left))
+
+    def ended(account: str) -> None:
+        with lock:
+            left.remove(account)
+            waiting(tuple(left))
+
+    return [replace(call, ended=partial(ended, call.account)) for call in calls]
 
 
 def most_restrictive(verdicts: Sequence[Verdict]) -> Verdict:

@@ -169,11 +169,19 @@ class Session:
             return [listed(row) for row in find(connection, self.actor.library, asked, limit, after)]
 
     def search(
-        self, query: Query | Citation, seconds: float | None = None, accounts: Collection[str] | None = None
+        self,
+        query: Query | Citation,
+        seconds: float | None = None,
+        accounts: Collection[str] | None = None,
+        *,
+        waiting: Callable[[Collection[str]], None] | None = None,
     ) -> dict[str, Any]:
-        """Ask all accounts that can search, side by side: what arrived by the deadline, and how each account did."""
+        """Ask all accounts that can search, side by side: what arrived by the deadline, and how each account did.
+
+        ``waiting`` is called, from other threads too, with the accounts that are still waited for; it must not raise.
+        """
         asked = _query_of(query) if isinstance(query, Citation) else query
-        holdings, reports = self._dispatch.search(asked, seconds or self._search_seconds, accounts)
+        holdings, reports = self._dispatch.search(asked, seconds or self._search_seconds, accounts, waiting)
         return {
             "holdings": [h.model_dump(mode="json") for h in holdings],
             "accounts": [

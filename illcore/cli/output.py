@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDE = 160
 _LONG = 20
+_FEW = 3
 
 
 def safe(text: object) -> str:
@@ -89,3 +90,28 @@ def progress(what: str, total: int, quiet: bool = False) -> Iterator[Callable[[]
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def waiting_line(told: str, quiet: bool = False) -> Iterator[Callable[[Collection[str]], None]]:
+    """Gives a function that takes the names of those still waited for; a line on stderr shows them to a person.
+
+    ``told`` are the words between how many have answered and the names; ``{asked}`` in it is how many were asked.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda names: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    asked = 0
+    with Console(stderr=True).status("") as line:
+
+        def show(names: Collection[str]) -> None:
+            nonlocal asked
+            asked = max(asked, len(names))
+            if names:
+                first = ", ".join(sorted(names)[:_FEW]) + (" …" if len(names) > _FEW else "")
+                line.update(Text(safe(f"{asked - len(names)} {told.format(asked=asked)} {first}")))
+
+        yield show

@@ -7,8 +7,9 @@ import typer
 
 from illcore.cli.call import Call, command
 from illcore.cli.faults import WrongUsage
-from illcore.cli.output import safe, say, write, write_json, write_table
+from illcore.cli.output import safe, say, waiting_line, write, write_json, write_table
 from illcore.cli.rawsearch import answers_raw, raw_account, raw_search
+from illcore.cli.words import Words
 
 ISBN = Annotated[str, typer.Option(help="ISBN, with or without hyphens.")]
 ISSN = Annotated[str, typer.Option(help="ISSN.")]
@@ -60,7 +61,8 @@ def search(
     if call.json and len(named) == 1 and answers_raw(named[0]):
         return raw_search(call, config, named[0], query, seconds)
     with call.session() as (engine, session):
-        found = session.search(query, seconds, named or None)
+        with waiting_line(Words(config.language).text("waiting_for"), quiet=call.json) as waiting:
+            found = session.search(query, seconds, named or None, waiting=waiting)
         if not named:
             found["accounts"] += _not_working(engine.report(), found["accounts"])
             found["accounts"].sort(key=lambda each: each["name"])

@@ -60,6 +60,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "timers": ("Waits", "等待"),
     "title": ("Title", "题名"),
     "tries": ("tries", "次数"),
+    "waiting_for": ("of {asked} have answered; waiting for", "/ {asked} 已应答；等待"),
     "weighed_days": ("weighed", "加权天数"),
     "why": ("why", "理由"),
     "yes": ("yes", "是"),

@@ -65,6 +65,15 @@ def test_a_search_merges_what_came_and_names_what_did_not(fake):
     assert errors["fake:f"] == "no permission"
 
 
+def test_who_is_still_waited_for_is_told_whenever_one_has_ended(fake):
+    dispatch = over(fake, "abc")
+    fake.script("a", "search", [Holding(title="甲")])
+    fake.script("b", "search", ValueError("boom"))
+    told = []
+    dispatch.search(QUERY, 10, waiting=told.append)
+    assert told == [("fake:a", "fake:b", "fake:c"), ("fake:b", "fake:c"), ("fake:c",), ()]
+
+
 def test_an_account_that_hangs_delays_a_search_by_no_more_than_the_deadline(fake):
     dispatch = over(fake, "ab", SystemClock(), HookThreads())
     fake.script("a", "search", Hang())
