@@ -1,5 +1,6 @@
 """Each benchmark runs and prints its table; how fast it is, is for docs/performance.md to tell."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +54,11 @@ def test_downloads_through_links_are_measured() -> None:
     shown = quick("links")
     assert "| one file, whole " in shown
     assert "| 4 readers at once " in shown
+
+
+@pytest.mark.needs_plugin("z3950")
+@pytest.mark.skipif(shutil.which("yaz-ztest") is None, reason="yaz-ztest is not installed (Debian package yaz)")
+def test_targets_are_measured_with_libyaz_or_without() -> None:
+    shown = quick("z3950")
+    assert "| records a second " in shown
+    assert "| the same searched by the engine, s " in shown
