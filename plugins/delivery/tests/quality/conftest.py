@@ -53,7 +53,8 @@ def flat(level: int, dpi: int = 200, specks: int = 0) -> Image.Image:
 def scanned(*pages: Image.Image, dpi: int = 200) -> bytes:
     """A PDF of pictures alone."""
     out = BytesIO()
-    pages[0].save(out, "PDF", resolution=dpi, save_all=True, append_images=pages[1:])
+    first, *others = (page.copy() for page in pages)  # Pillow leaves marks of saving on a picture
+    first.save(out, "PDF", resolution=dpi, save_all=True, append_images=others)
     return out.getvalue()
 
 
@@ -66,7 +67,7 @@ def printed(
     more: Callable[[Canvas, int], None] | None = None,
 ) -> bytes:
     """A PDF with lines of text on each page; on a picture they are invisible, as text recognition leaves them."""
-    if font == "STSong-Light":
+    if font in ("STSong-Light", "MSung-Light"):
         pdfmetrics.registerFont(UnicodeCIDFont(font))
     out = BytesIO()
     canvas = Canvas(out, pagesize=size)
@@ -118,16 +119,17 @@ def edited(data: bytes, edit: Callable[[pikepdf.Pdf], None], **saving: Any) -> b
     out = BytesIO()
     with pikepdf.open(BytesIO(data)) as pdf:
         edit(pdf)
-        pdf.save(out, **saving)
+        pdf.save(out, **({"stream_decode_level": pikepdf.StreamDecodeLevel.none, "compress_streams": False} | saving))
     return out.getvalue()
 
 
 def image_file(kind: str, *pages: Image.Image, **options: Any) -> bytes:
     """TIFF, JPEG or PNG."""
     out = BytesIO()
-    if len(pages) > 1:
-        options |= {"save_all": True, "append_images": pages[1:]}
-    pages[0].save(out, kind, **options)
+    first, *others = (page.copy() for page in pages)
+    if others:
+        options |= {"save_all": True, "append_images": others}
+    first.save(out, kind, **options)
     return out.getvalue()
 
 

@@ -21,6 +21,8 @@ ASKED = Citation(
 OTHER = "Photosynthesis of alpine mosses under artificial ultraviolet radiation"
 CJK = ["摘要 馆际互借是图书馆之间相互利用馆藏的一种服务方式，本文讨论其信任问题。"] * 8
 
+TRADITIONAL = ["圖書館之間互相利用館藏的服務方式。"] * 9
+
 
 class Case(NamedTuple):
     make: Callable[[Any], bytes]
@@ -49,7 +51,9 @@ def _mosses(draw: Any, count: int = 4, first: int = 101) -> bytes:
 def _unmapped(draw: Any) -> bytes:
     """Letters are mapped to private signs, as by a font without a table of characters."""
     data = draw.printed(*draw.article(101, 4))
-    table = b"1 begincodespacerange <00> <ff> endcodespacerange 2 beginbfrange <20> <20> <0020> <21> <7e> <e021> endbfrange"
+    table = (
+        b"1 begincodespacerange <00> <ff> endcodespacerange 2 beginbfrange <20> <20> <0020> <21> <7e> <e021> endbfrange"
+    )
 
     def edit(pdf: pikepdf.Pdf) -> None:
         cmap = pdf.make_stream(b"/CIDInit /ProcSet findresource begin begincmap " + table + b" endcmap end")
@@ -197,6 +201,14 @@ CASES = {
         "review",
         "title_not_found",
         expected=Citation(title_of_component="基于区块链的馆际互借信任机制研究", pages="33-34"),
+    ),
+    "traditional characters for a simplified title": case(
+        lambda d: d.printed(
+            ["基於區塊鏈的館際互借信任機制研究", *["圖書館之間互相利用館藏的服務方式。"] * 9], font="MSung-Light"
+        ),
+        "review",
+        "title_not_found",
+        expected=Citation(title_of_component="基于区块链的馆际互借信任机制研究"),
     ),
     "half of the title's words": case(
         lambda d: d.printed(*d.article(101, 4, "Lending scarce periodicals, an inquiry into research")),

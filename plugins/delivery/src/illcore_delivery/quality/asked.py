@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .judging import Seen
 from .numbering import printed_numbers
 from .pageranges import Asked, asked_pages
-from .pages import Seen
 from .telling import Teller
 
 if TYPE_CHECKING:

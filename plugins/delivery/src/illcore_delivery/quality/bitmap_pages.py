@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from .limits import Limits
 
 
+_ORIENTATION = 0x0112
+_TURNS = {3: 180, 6: 90, 8: 270}
+
+
 def as_pdf(path: Path, kind: Kind, limits: Limits) -> pikepdf.Pdf:
     """A new PDF with the frames of an image file. Raises ValueError if one is broken, TooLarge."""
-    Image.MAX_IMAGE_PIXELS = None
     pdf = pikepdf.new()
     try:
         with Image.open(path, formats=(kind.upper(),)) as image:
@@ -37,11 +40,12 @@ def _add_page(pdf: pikepdf.Pdf, image: Image.Image, jpeg: bytes) -> None:
     page = pdf.add_blank_page(page_size=(width, height))
     stream = _stream(pdf, image, jpeg)
     page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=stream))
+    page.obj.Rotate = _TURNS.get(image.getexif().get(_ORIENTATION, 1), 0)
     page.contents_add(f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /Im0 Do Q".encode())
 
 
 def _stream(pdf: pikepdf.Pdf, image: Image.Image, jpeg: bytes) -> pikepdf.Stream:
-    if jpeg and image.mode in ("L", "RGB") and "exif" not in image.info:
+    if jpeg and image.mode in ("L", "RGB"):
         image.load()  # a broken one is refused, not copied
         return _image(pdf, jpeg, image, 8, "/DCTDecode")
     if image.mode == "1":

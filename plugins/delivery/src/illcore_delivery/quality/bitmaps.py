@@ -9,11 +9,10 @@ from PIL import Image
 
 from .asked import compare
 from .budget import Budget
-from .judging import Page, judge
-from .pages import Seen
+from .judging import Page, Seen, judge
 from .picture import DPI
+from .sizes import TooLarge, check_size
 from .sniff import Kind
-from .streams import TooLarge, check_size
 from .telling import Teller
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ def check_bitmap(
     path: Path, kind: Kind, expected: Citation | None, limits: Limits, budget: Budget, teller: Teller
 ) -> None:
     """Tell all there is to say of an image file of that kind."""
-    Image.MAX_IMAGE_PIXELS = None  # the limits here say more, and say it for each page
     try:
         image = Image.open(path, formats=(kind.upper(),))
         count = getattr(image, "n_frames", 1)

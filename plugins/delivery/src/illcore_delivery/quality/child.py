@@ -45,18 +45,18 @@ def _confine(limits: Limits, writes: int) -> None:
     except ImportError:  # not a POSIX system: the caller's limit on time is left
         return
     memory = limits.memory_mb * MB
-    wanted = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: limits.cpu_seconds,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: writes,
-        resource.RLIMIT_NOFILE: 64,
-    }
-    for limit, value in wanted.items():
+    wanted = (
+        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_FSIZE, writes, writes),
+        (resource.RLIMIT_NOFILE, 64, 64),
+    )
+    for limit, soft, most in wanted:
         _, hard = resource.getrlimit(limit)
         if hard != resource.RLIM_INFINITY:
-            value = min(value, hard)
-        resource.setrlimit(limit, (value, value))
+            soft, most = min(soft, hard), min(most, hard)
+        resource.setrlimit(limit, (soft, most))
     signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 5)  # if nobody is left to kill it
 
 
@@ -73,7 +73,7 @@ def _check(arguments: dict[str, Any], limits: Limits, teller: Teller) -> None:
         from .pdf import check_pdf
 
         teller.kind("pdf")
-        check_pdf(path, found.offset, expected, limits, budget, teller)
+        check_pdf(path, found, expected, limits, budget, teller)
     else:
         from .bitmaps import check_bitmap
 

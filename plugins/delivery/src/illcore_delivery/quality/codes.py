@@ -27,7 +27,6 @@ class Code(NamedTuple):
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "@xref": ("its table of objects is broken", "交叉引用表损坏"),
-    "@end": ("its end is missing", "文件尾部缺失"),
     "@no_structure": ("nothing in it can be understood", "内容无法识别"),
     "@count": ("it claims another number of pages than it has", "声明的页数与实际不符"),
     "@image": ("an image is incomplete or broken", "图像不完整或已损坏"),

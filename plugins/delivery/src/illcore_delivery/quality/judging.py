@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,16 @@ class Page(NamedTuple):
     dpi: float | None
     wide: bool
     text: str = ""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of a document once its pages were looked at; `texts` has one entry for each page looked at."""
+
+    texts: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    wide: int = 0
+    blank: int = 0
 
 
 def judge(page: Page, limits: Limits, teller: Teller) -> bool:

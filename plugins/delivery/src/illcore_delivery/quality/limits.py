@@ -38,8 +38,8 @@ class Limits(BaseModel):
     """A copy is an article or chapter; of a longer file the first so many pages are looked at and staff are told."""
     objects: Annotated[int, Field(ge=100)] = 500_000
     """A tagged book has some 100,000."""
-    stream_mb: Annotated[int, Field(ge=1)] = 256
-    """One stream, unpacked: zlib packs 1,000 to 1, so 256 kB can claim this."""
+    stream_mb: Annotated[int, Field(ge=1)] = 128
+    """One stream that is no picture, unpacked: a page's text has 1 MB at most, zlib packs 1,000 to 1."""
     unpacked_mb: Annotated[int, Field(ge=1)] = 4096
     """All streams, unpacked."""
     image_megapixels: Annotated[int, Field(ge=1)] = 150

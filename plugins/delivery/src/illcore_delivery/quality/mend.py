@@ -26,6 +26,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "no_pages": ("there are no pages in it", "文件中没有页面"),
     "too_large": ("it is too large to be written anew safely", "文件过大，无法安全重写"),
     "active": ("its active content cannot be taken out", "无法移除其中的活动内容"),
+    "xfa": (
+        "it is a dynamic form (XFA), of which only a notice would be left; ask the supplier for a print as PDF",
+        "文件为动态表单（XFA），清理后仅剩提示页，请向提供馆索取打印版 PDF",
+    ),
     "no_such_page": ("it has fewer pages than were named", "所指定的页码超出文件页数"),
     "all_blank": ("all its pages are blank; nothing would be left", "所有页面均为空白，删除后将无内容"),
     "nothing_left": ("so much cropping leaves nothing of a page", "裁切过多，页面将无内容"),

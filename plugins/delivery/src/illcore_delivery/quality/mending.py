@@ -15,8 +15,9 @@ from .bitmap_pages import as_pdf
 from .judging import is_blank
 from .pages import one_page
 from .picture import look
+from .sizes import TooLarge
 from .sniff import HEAD, sniff
-from .streams import TooLarge, look_at_streams
+from .streams import look_at_streams
 from .telling import Teller
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ def _mend(arguments: dict[str, Any], limits: Limits) -> dict[str, int]:
             raise _No("no_pages" if count == 0 else "too_large")
         look_at_streams(pdf, limits)
         removed = active.remove(pdf)
-        if active.places(pdf):
+        left = {place.code for place in active.places(pdf)}
+        if "xfa_form" in left:
+            raise _No("xfa")
+        if left:
             raise _No("active")
         chosen = arguments["pages"] or range(1, count + 1)
         if max(chosen) > count:
@@ -92,7 +96,7 @@ def _blank(pdf: pikepdf.Pdf, limits: Limits, chosen: Any) -> list[int]:
     document = pypdfium2.PdfDocument(copy)
     blank = []
     for number in chosen:
-        page = one_page(document, pdf, number - 1)
+        page = one_page(document, pdf, number - 1, limits)
         if page is not None:
             seen = look(page.picture)
             if is_blank(page, seen, limits) and seen.dark < limits.dark_dark:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 from math import hypot, sqrt
@@ -15,7 +14,7 @@ import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 from PIL import Image
 
 from .budget import Budget
-from .judging import Page, judge
+from .judging import Page, Seen, judge
 from .picture import DPI
 from .telling import Teller
 
@@ -28,16 +27,6 @@ _MOST_TEXT = 4000
 _FORMS = 4
 _INVISIBLE = 3
 _PART = 0.05
-
-
-@dataclass(slots=True)
-class Seen:
-    """What is known of a document once its pages were looked at; `texts` has one entry for each page looked at."""
-
-    texts: list[str] = field(default_factory=list)
-    titles: list[str] = field(default_factory=list)
-    wide: int = 0
-    blank: int = 0
 
 
 class Drawn(NamedTuple):
@@ -68,7 +57,7 @@ def look_at_pages(
             teller.found("not_all_seen", first=index + 1, last=count)
             break
         teller.looking(index + 1)
-        page = one_page(document, pdf, index) if index < known else None
+        page = one_page(document, pdf, index, limits) if index < known else None
         if page is None:
             teller.found("damaged_page", index + 1, why="@page")
             seen.texts.append("")
@@ -81,7 +70,7 @@ def look_at_pages(
     return seen
 
 
-def one_page(document: Any, pdf: pikepdf.Pdf, index: int) -> Page | None:
+def one_page(document: Any, pdf: pikepdf.Pdf, index: int, limits: Limits) -> Page | None:
     """A page (from 0) as it is drawn; None if it cannot be. `document` and `pdf` are the same, opened twice."""
     try:
         page = document[index]
@@ -99,7 +88,7 @@ def one_page(document: Any, pdf: pikepdf.Pdf, index: int) -> Page | None:
     finally:
         page.close()
     printed = drawn.printed and bool(text.strip())
-    scan = drawn.covered >= 0.5 and not drawn.printed
+    scan = drawn.covered >= limits.scan_share and not drawn.printed
     return Page(index + 1, picture, scan, printed, drawn.dpi, width > 1.2 * height, text)
 
 
@@ -181,8 +170,7 @@ def _titles(pdf: pikepdf.Pdf) -> list[str]:
     found = []
     try:
         found.append(str(pdf.docinfo.get("/Title", "")))
-        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-            found.append(str(metadata.get("dc:title", "")))
+        found.append(str(pdf.open_metadata().get("dc:title", "")))
     except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError):
         return found
     return [one for one in found if one.strip()]

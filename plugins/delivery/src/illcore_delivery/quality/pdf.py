@@ -16,7 +16,9 @@ from .active import Place, places
 from .asked import compare
 from .budget import Budget
 from .pages import look_at_pages
-from .streams import TooLarge, look_at_streams, pages_of
+from .sizes import TooLarge
+from .sniff import Sniffed
+from .streams import look_at_streams, pages_of
 from .telling import Teller
 
 if TYPE_CHECKING:
@@ -48,15 +50,19 @@ def open_pdf(path: Path, teller: Teller) -> Opened | None:
     except pikepdf.PasswordError:
         teller.found("encrypted")
     except (pikepdf.PdfError, ValueError):
-        teller.found("unreadable", why="@end" if truncated else "@no_structure")
+        if truncated:
+            teller.found("truncated", pages=0)
+        else:
+            teller.found("unreadable", why="@no_structure")
     return None
 
 
 def check_pdf(
-    path: Path, offset: int, expected: Citation | None, limits: Limits, budget: Budget, teller: Teller
+    path: Path, found: Sniffed, expected: Citation | None, limits: Limits, budget: Budget, teller: Teller
 ) -> None:
-    """Tell all there is to say of a PDF that begins at `offset` of the file."""
-    if offset:
+    """Tell all there is to say of a PDF that begins where `found` says."""
+    offset = found.offset
+    if found.junk:
         teller.found("leading_junk", count=offset)
     opened = open_pdf(path, teller)
     if opened is None:
@@ -109,7 +115,13 @@ def tell_active(found: list[Place], teller: Teller) -> None:
 def rebuilt(pdf: pikepdf.Pdf) -> BytesIO:
     """The same, written anew: with a sound table of objects, without encryption, without what nothing refers to."""
     copy = BytesIO()
-    pdf.save(copy, fix_metadata_version=False, compress_streams=False, encryption=False)
+    pdf.save(
+        copy,
+        fix_metadata_version=False,
+        compress_streams=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        encryption=False,
+    )
     copy.seek(0)
     return copy
 

@@ -16,6 +16,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "jpeg": (".jpg", ".jpeg", ".jpe"),
     "png": (".png",),
 }
+_BLANKS = b"\xef\xbb\xbf\0 \t\r\n"
 _IMAGES: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -43,12 +44,13 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 class Sniffed(NamedTuple):
     """`kind` if it can be checked, else `seems` names what it looks like (`codes.WORDS`).
 
-    `offset`: where the PDF begins.
+    `offset`: where the PDF begins. `junk`: more than blanks and byte order marks stand before it.
     """
 
     kind: Kind | None
     seems: str = ""
     offset: int = 0
+    junk: bool = False
 
 
 def sniff(head: bytes) -> Sniffed:
@@ -58,11 +60,11 @@ def sniff(head: bytes) -> Sniffed:
             return Sniffed(kind)
     offset = head.find(b"%PDF-")
     if offset >= 0:
-        return Sniffed("pdf", offset=offset)
+        return Sniffed("pdf", offset=offset, junk=bool(head[:offset].strip(_BLANKS)))
     for magic, seems in _OTHERS:
         if head.startswith(magic):
             return Sniffed(None, seems)
-    return Sniffed(None, _text(head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").lower()))
+    return Sniffed(None, _text(head.lstrip(_BLANKS).lower()))
 
 
 def _text(head: bytes) -> str:

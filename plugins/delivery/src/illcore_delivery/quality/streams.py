@@ -5,12 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pikepdf
 from PIL import Image
 
 from .budget import MB
+from .sizes import TooLarge, check_size
 
 if TYPE_CHECKING:
     from .limits import Limits
@@ -25,15 +26,6 @@ _HEADED = ("/DCTDecode", "/JPXDecode")
 _NO_IMAGE = (OSError, SyntaxError, ValueError, EOFError)
 
 
-class TooLarge(Exception):
-    """It must not be read further; `code` and `values` are those of the finding."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.values: dict[str, Any] = values
-
-
 def look_at_streams(pdf: pikepdf.Pdf, limits: Limits) -> dict[Place, str]:
     """Streams that are incomplete or broken, with why (`codes.WORDS`). Raises TooLarge."""
     broken: dict[Place, str] = {}
@@ -46,7 +38,7 @@ def look_at_streams(pdf: pikepdf.Pdf, limits: Limits) -> dict[Place, str]:
         try:
             claimed = _claimed(one, limits) if image else 0
             filters = _filters(one)
-            whole, size = _unpack(one, filters, scratch, limits)
+            whole, size = _unpack(one, filters, scratch, max(limits.stream_mb * MB, claimed * 2), limits)
         except (pikepdf.PdfError, zlib.error, *_NO_IMAGE):
             broken[one.objgen] = "@image" if image else "@content"
             continue
@@ -97,14 +89,9 @@ def _claimed(image: pikepdf.Stream, limits: Limits) -> int:
     return (width * colours * bits + 7) // 8 * height if known else 0
 
 
-def check_size(width: int, height: int, bits: int, limits: Limits) -> None:
-    """Raises TooLarge if an image has too many pixels or bytes."""
-    pixels = width * height
-    if pixels > limits.image_megapixels * 1_000_000 or pixels * bits / 8 > limits.image_mb * MB:
-        raise TooLarge("image_too_large", width=width, height=height)
-
-
-def _unpack(one: pikepdf.Stream, filters: list[str], scratch: pikepdf.Pdf, limits: Limits) -> tuple[bool, int]:
+def _unpack(
+    one: pikepdf.Stream, filters: list[str], scratch: pikepdf.Pdf, most: int, limits: Limits
+) -> tuple[bool, int]:
     """(whether it is complete, how many bytes it unpacks to); what only a drawing library reads is not unpacked."""
     raw = one.read_raw_bytes()
     if filters and filters[0] in _HEADED:
@@ -127,11 +114,11 @@ def _unpack(one: pikepdf.Stream, filters: list[str], scratch: pikepdf.Pdf, limit
     for _ in range(rounds):
         inflated.append(Inflated(pieces))
         pieces = inflated[-1]
-    size, most = 0, limits.stream_mb * MB
+    size = 0
     for piece in pieces:
         size += len(piece)
         if size > most:
-            raise TooLarge("bomb", limit=limits.stream_mb)
+            raise TooLarge("bomb", limit=most // MB)
     return all(each.whole for each in inflated), size
 
 

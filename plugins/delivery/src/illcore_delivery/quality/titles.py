@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -87,7 +88,7 @@ def likeness(titles: Titles, texts: Sequence[str], metadata: Sequence[str], enou
     if share >= enough:
         return Likeness(share, "@text")
     together = "".join(one.letters for one in folded)
-    script = bool(_CJK.search(together)) == titles.cjk
+    script = bool(_CJK.search(together)) == titles.cjk and not _other_form(titles.letters, together)
     return Likeness(share, "", script, bool(titles.author) and titles.author in together)
 
 
@@ -106,6 +107,29 @@ def _has(word: str, text: _Folded) -> bool:
     return (
         len(word) > _SOME and process.extractOne(word, text.words, scorer=fuzz.ratio, score_cutoff=_MISREAD) is not None
     )
+
+
+def _other_form(title: str, text: str) -> bool:
+    """Whether one is in simplified and the other in traditional characters, which cannot be compared letter by letter.
+
+    GB 2312 has the simplified ones, Big5 the traditional.
+    """
+    return any(
+        _only_in(title, mine, other) and _only_in(text, other, mine) > len(text) // 50
+        for mine, other in (("gb2312", "big5"), ("big5", "gb2312"))
+    )
+
+
+def _only_in(text: str, charset: str, other: str) -> int:
+    return sum(_has_sign(sign, charset) and not _has_sign(sign, other) for sign in _CJK.findall(text))
+
+
+@lru_cache(maxsize=4096)
+def _has_sign(sign: str, charset: str) -> bool:
+    try:
+        return bool(sign.encode(charset))
+    except UnicodeEncodeError:
+        return False
 
 
 def _surname(citation: Citation) -> str:
