@@ -42,6 +42,14 @@ def test_starting_is_measured() -> None:
     assert "| worker after 300 messages, MB " in shown
 
 
+@pytest.mark.needs_plugin("delivery")
+def test_documents_are_checked() -> None:
+    """It ends with 1 if a sound scan does not pass."""
+    shown = quick("quality")
+    for kind in ("grey, 300 dpi, JPEG", "black and white, 300 dpi, fax group 4", "no scan, text alone"):
+        assert f"| {kind} " in shown
+
+
 def test_the_rota_is_quicker_than_other_orders() -> None:
     """It ends with 1 if it is not clearly so."""
     shown = quick("routing")

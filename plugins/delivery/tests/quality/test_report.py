@@ -81,15 +81,15 @@ def test_a_deadline_shortens_the_time_and_never_lengthens_it() -> None:
 
 
 def test_a_picture_that_needs_more_memory_than_allowed_is_a_finding(draw: Any, checked: Checked) -> None:
-    page = draw.image_file("PNG", Image.new("RGB", (9000, 9000), "white"))
+    page = draw.image_file("PNG", Image.new("1", (12_000, 12_000), 1))
     report = checked(page, name="a.png", memory_mb=256)
     assert [one.code for one in report.findings if one.severity == "fail"] == ["too_heavy"]
     assert report.findings[0].page == 1
 
 
 def test_what_was_seen_before_a_breakdown_is_kept(draw: Any, checked: Checked) -> None:
-    pages = [draw.flat(250, 100), Image.new("L", (9000, 9000), 240).convert("RGB")]
-    report = checked(draw.image_file("TIFF", *pages, compression="tiff_lzw"), name="a.tif", memory_mb=256)
+    pages = [draw.flat(255, 100).convert("1"), Image.new("1", (12_000, 12_000), 1)]
+    report = checked(draw.image_file("TIFF", *pages, compression="group4"), name="a.tif", memory_mb=256)
     assert {(one.code, one.page) for one in report.findings} >= {("too_heavy", 2), ("blank_page", 1)}
     assert [one.page for one in report.thumbnails] == [1]
 
@@ -146,6 +146,12 @@ def test_a_finding_says_the_same_in_both_languages(code: str) -> None:
     assert CODES[code].en.endswith((".", "”."))
     assert CODES[code].zh.endswith("。")
     assert names(CODES[code].zh) == names(CODES[code].en)
+
+
+def test_the_readme_explains_every_code_as_it_is() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = [tuple(cell.strip(" `") for cell in line.split("|")[1:3]) for line in readme.splitlines() if "| `" in line]
+    assert [row for row in rows if row[0] in CODES] == [(code, CODES[code].severity) for code in CODES]
 
 
 def test_every_word_has_both_languages() -> None:

@@ -63,8 +63,7 @@ def _compare_title(seen: Seen, readable: int, expected: Citation, limits: Limits
     values: dict[str, Any] = {"percent": round(found.share * 100), "title": titles.shown}
     certain = titles.telling and readable * 2 >= len(seen.texts) and found.same_script and not found.author
     if found.share < limits.title_missing and certain:
-        begins = next((text for text in seen.texts if text.strip()), "")
-        teller.found("wrong_article", begins=begins[:120], **values)
+        teller.found("wrong_article", **values)
     else:
         teller.found("title_not_found", **values)
 

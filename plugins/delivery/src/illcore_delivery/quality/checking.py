@@ -28,12 +28,15 @@ def check(
     earlier: Collection[str] = (),
     language: str = "en",
     limits: Limits | None = None,
+    *,
+    name: str = "",
 ) -> Report:
     """Look at a document that came: is it whole, legible, harmless, and what was asked for?
 
     `expected` is the citation it should be (None: not compared), `earlier` the SHA-256 sums of files that were rejected
-    before, `language` that of `Report.detail()`. The file is read by a process of its own, within `limits`; one that
-    breaks it or takes too long is a finding (`crashed`, `too_heavy`), never an exception.
+    before, `language` that of `Report.detail()`, `name` the one under which the file came, if it is kept under another.
+    The file is read by a process of its own, within `limits`; one that breaks it or takes too long is a finding
+    (`crashed`, `too_heavy`), never an exception.
 
     Raises OSError if the file is not there, is no file or may not be read.
     """
@@ -50,7 +53,7 @@ def check(
         too_large = Found("file_too_large", None, {"size": -(-size // MB), "limit": limits.file_mb})
         return Report(findings_of([too_large], limits), language=language)
     said = run("check", {"path": str(path), "expected": _wanted(expected)}, limits)
-    return _report(path, said, before, sha256, language, limits)
+    return _report(name or path.name, said, before, sha256, language, limits)
 
 
 def _wanted(expected: Citation | None) -> dict[str, str] | None:
@@ -59,7 +62,7 @@ def _wanted(expected: Citation | None) -> dict[str, str] | None:
     return expected.model_dump(mode="json", include=_WANTED) | {"doi": doi(expected.doi) or ""}
 
 
-def _report(path: Path, said: Said, found: list[Found], sha256: str, language: str, limits: Limits) -> Report:
+def _report(name: str, said: Said, found: list[Found], sha256: str, language: str, limits: Limits) -> Report:
     pages, kind, looking = 0, "", None
     thumbnails: list[Thumbnail] = []
     for line in said.lines:
@@ -81,7 +84,7 @@ def _report(path: Path, said: Said, found: list[Found], sha256: str, language: s
         found.append(Found("too_heavy", looking, allowed))
     elif said.ended == "crashed":
         found.append(Found("crashed", looking, {"why": said.why}))
-    suffix = path.suffix.lower()
+    suffix = Path(name).suffix.lower()
     if kind and suffix and suffix not in SUFFIXES.get(kind, ()):
         found.append(Found("wrong_suffix", None, {"suffix": suffix, "kind": kind.upper()}))
     return Report(findings_of(found, limits), pages, kind, sha256, language, tuple(thumbnails))

@@ -199,8 +199,8 @@ CODES: Mapping[str, Code] = {
     ),
     "wrong_article": Code(
         "fail",
-        "The title is nowhere in the text ({percent} % alike): “{title}”. It begins: “{begins}”.",
-        "正文中没有题名（相似度 {percent}%）：“{title}”。文件开头为：“{begins}”。",
+        "The title is nowhere in the text ({percent} % alike): “{title}”.",
+        "正文中没有题名（相似度 {percent}%）：“{title}”。",
     ),
     "wrong_pages": Code(
         "review",
