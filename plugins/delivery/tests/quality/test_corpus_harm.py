@@ -326,6 +326,9 @@ CASES = {
     "a link to a file on the reader's machine": case(
         _with(_link(Dictionary(S=Name.URI, URI=String("file:///etc/passwd")))), "review", "dangerous_link"
     ),
+    "a link of bytes that are no text": case(
+        _with(_link(Dictionary(S=Name.URI, URI=String(b"file://\xef\xbb\xbf\xff\xfe\x81")))), "review", "dangerous_link"
+    ),
     "a link to a file server": case(
         _with(_link(Dictionary(S=Name.URI, URI=String("\\\\evil\\share\\x")))), "review", "dangerous_link"
     ),

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import pikepdf
 
+from .named import text_of
+
 _CODES: Mapping[str, str] = {
     "/JavaScript": "javascript",
     "/Launch": "launch_action",
@@ -134,7 +136,7 @@ def _annotation(one: pikepdf.Object, holder: pikepdf.Object, page: int) -> Itera
     if not isinstance(one, pikepdf.Dictionary):
         return
     if _is_media(one):
-        code = "embedded_file" if str(one.get("/Subtype")) == "/FileAttachment" else "rich_media"
+        code = "embedded_file" if text_of(one.get("/Subtype")) == "/FileAttachment" else "rich_media"
         yield Place(code, page, holder, "")
         return
     yield from _action_of(one, "/A", page)
@@ -145,7 +147,7 @@ def _annotation(one: pikepdf.Object, holder: pikepdf.Object, page: int) -> Itera
 
 
 def _is_media(one: pikepdf.Object) -> bool:
-    return isinstance(one, pikepdf.Dictionary) and str(one.get("/Subtype")) in _MEDIA
+    return isinstance(one, pikepdf.Dictionary) and text_of(one.get("/Subtype")) in _MEDIA
 
 
 def _action_of(holder: pikepdf.Object, key: str, page: int | None) -> Iterator[Place]:
@@ -177,8 +179,8 @@ def _actions(first: object) -> Iterator[_Action]:
         if seen > _MOST_ACTIONS:
             yield _Action("javascript", "")  # a chain without an end is nothing that a document needs
             return
-        kind = str(action.get("/S"))
-        target = str(action.get("/URI", "")).strip()
+        kind = text_of(action.get("/S"))
+        target = text_of(action.get("/URI", "")).strip()
         if "/JS" in action:
             yield _Action("javascript", kind)
         elif kind == "/URI" and target and not _leads_to_the_web(target):

@@ -15,6 +15,7 @@ from PIL import Image
 
 from .budget import Budget
 from .judging import Page, Seen, judge
+from .named import text_of
 from .picture import DPI
 from .telling import Teller
 
@@ -160,7 +161,7 @@ def _plain_picture(pdf: pikepdf.Pdf, index: int, page: Any, drawn: Drawn) -> Ima
 
 
 def _is_plain(image: object) -> bool:
-    if not isinstance(image, pikepdf.Stream) or str(image.get("/Filter")) != "/DCTDecode":
+    if not isinstance(image, pikepdf.Stream) or text_of(image.get("/Filter")) != "/DCTDecode":
         return False
     return not any(key in image for key in ("/Decode", "/SMask", "/Mask", "/ImageMask", "/DecodeParms"))
 

@@ -11,6 +11,7 @@ import pikepdf
 from PIL import Image
 
 from .budget import MB
+from .named import text_of
 from .sizes import TooLarge, check_size
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ Place = tuple[int, int]
 
 _PIECE = 1 << 20
 _DEPTH = 6
+_TAIL = 4096
 _ENOUGH = 0.98
 _HEADED = ("/DCTDecode", "/JPXDecode")
 _NO_IMAGE = (OSError, SyntaxError, ValueError, EOFError)
@@ -34,7 +36,7 @@ def look_at_streams(pdf: pikepdf.Pdf, limits: Limits) -> dict[Place, str]:
     for one in pdf.objects:
         if not isinstance(one, pikepdf.Stream):
             continue
-        image = str(one.get("/Subtype")) == "/Image"
+        image = text_of(one.get("/Subtype")) == "/Image"
         try:
             claimed = _claimed(one, limits) if image else 0
             filters = _filters(one)
@@ -83,10 +85,19 @@ def _claimed(image: pikepdf.Stream, limits: Limits) -> int:
     """How many bytes the rows of an image must have at least (0: unknown). Raises TooLarge."""
     width, height = (_number(image.get(name)) for name in ("/Width", "/Height"))
     bits = 1 if image.get("/ImageMask") else _number(image.get("/BitsPerComponent")) or 8
-    colours = {"/DeviceRGB": 3, "/DeviceCMYK": 4, "/CalRGB": 3}.get(str(image.get("/ColorSpace")), 1)
+    colours = {"/DeviceRGB": 3, "/DeviceCMYK": 4, "/CalRGB": 3}.get(text_of(image.get("/ColorSpace")), 1)
     check_size(width, height, colours * bits, limits)
     known = isinstance(image.get("/ColorSpace"), pikepdf.Name) or bits == 1
     return (width * colours * bits + 7) // 8 * height if known else 0
+
+
+def _check_header(raw: bytes, limits: Limits) -> None:
+    """Raises TooLarge. What Pillow cannot read may still be drawn, within the limits of the process."""
+    try:
+        with Image.open(BytesIO(raw)) as image:
+            check_size(*image.size, 8 * len(image.getbands()), limits)
+    except _NO_IMAGE:
+        return
 
 
 def _unpack(
@@ -95,9 +106,8 @@ def _unpack(
     """(whether it is complete, how many bytes it unpacks to); what only a drawing library reads is not unpacked."""
     raw = one.read_raw_bytes()
     if filters and filters[0] in _HEADED:
-        with Image.open(BytesIO(raw)) as image:
-            check_size(*image.size, 8 * len(image.getbands()), limits)
-        return filters[0] != "/DCTDecode" or b"\xff\xd9" in raw[-256:], len(raw)
+        _check_header(raw, limits)
+        return filters[0] != "/DCTDecode" or b"\xff\xd9" in raw[-_TAIL:], len(raw)
     before = []
     while filters and filters[0] in ("/ASCII85Decode", "/ASCIIHexDecode"):
         before.append(pikepdf.Name(filters[0]))
@@ -154,7 +164,7 @@ class Inflated:
 def _filters(one: pikepdf.Stream) -> list[str]:
     found = one.get("/Filter")
     names = list(found) if isinstance(found, pikepdf.Array) else [] if found is None else [found]
-    return [str(name) for name in names]
+    return [text_of(name) for name in names]
 
 
 def _number(value: object) -> int:
