@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from .quality import Limits
+
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^https?://[^\s?#@]+$")]
 
 
@@ -17,6 +19,7 @@ class DeliveryConfig(BaseModel):
     that look into mails use up no view. `cover` and `watermark` say whether they are put on even where no verdict
     asks for them. `secret`, if given, is what links are derived from instead of the file `secret.key` in `folder`.
     `font` is a TrueType font with Chinese; `page` the size of cover pages. `max_bytes` is the largest document.
+    `quality` has the limits of the quality check and what its findings mean.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,3 +36,4 @@ class DeliveryConfig(BaseModel):
     font: str = ""
     page: Literal["a4", "letter"] = "a4"
     max_bytes: Annotated[int, Field(ge=1024)] = 500_000_000
+    quality: Limits = Limits()

@@ -3,7 +3,6 @@
 import mimetypes
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from pathlib import Path, PurePath
 from shutil import copyfile
 from threading import Lock
@@ -30,9 +29,13 @@ from .faults import plain_errors
 from .links import store
 from .links.tokens import hash_of, password_hash, password_of, salt_of, token_of
 from .paper.texts import names
+from .quality import check
 
 VERDICTS = ("pass", "review", "fail")
 """From the best to the worst."""
+
+ANSWER_IN = 2.0
+"""Seconds of a check's time that are left for the report."""
 
 SWEEP_EVERY = timedelta(days=1)
 ORPHANS_AFTER = timedelta(hours=24)
@@ -79,13 +82,12 @@ class DeliveryConnector:
 
     def _checked(self, delivery: DeliveryOrder, deadline: Deadline) -> Receipt:
         """The report of the quality check: `detail` is `verdict`, `pages`, `findings`; of several files the worst."""
-        quality = import_module("illcore_delivery.quality")
-        limits = quality.Limits()
-        limits = limits.model_copy(update={"wall_seconds": min(limits.wall_seconds, deadline.remaining())})
         reports = []
-        for one in delivery.files:
+        for number, one in enumerate(delivery.files):
+            share = (deadline.remaining() - ANSWER_IN) / (len(delivery.files) - number)
+            limits = self._config.quality.within(share)
             path = file_of(one, self._config.max_bytes)
-            report = quality.check(path, delivery.expected, delivery.earlier, delivery.language or "en", limits)
+            report = check(path, delivery.expected, delivery.earlier, delivery.language or "en", limits, name=one.name)
             reports.append(report.detail())
         return Receipt(
             detail={

@@ -1,15 +1,12 @@
 """What a reader gets under a link, and when it opens no more."""
 
 import re
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from pydantic import BaseModel
 
 from illcore.hooktypes import DocumentFile, Obligation
 from illcore.model import BilingualText, CalendarDays, Citation, Closure
@@ -429,9 +426,6 @@ def test_a_check_hands_on_what_was_asked_for_and_brings_back_the_worst_report(
 ) -> None:
     asked: list[Any] = []
 
-    class Limits(BaseModel):
-        wall_seconds: float = 90
-
     class Report:
         def __init__(self, verdict: str) -> None:
             self.verdict = verdict
@@ -439,16 +433,15 @@ def test_a_check_hands_on_what_was_asked_for_and_brings_back_the_worst_report(
         def detail(self) -> dict[str, Any]:
             return {"verdict": self.verdict, "pages": 2, "findings": [{"code": "x", "page": 1, "text": self.verdict}]}
 
-    def check(path: Any, expected: Any, earlier: Any, language: str, limits: Any) -> Report:
-        asked.append((path.name, expected, earlier, language, limits.wall_seconds))
+    def check(path: Any, expected: Any, earlier: Any, language: str, limits: Any, name: str) -> Report:
+        asked.append((name, expected, earlier, language, limits.wall_seconds))
         return Report("review" if len(asked) == 1 else "pass")
 
-    stand_in = SimpleNamespace(check=check, Limits=Limits)
-    monkeypatch.setitem(sys.modules, "illcore_delivery.quality", stand_in)
+    monkeypatch.setattr("illcore_delivery.connector.check", check)
     citation = Citation(title="红楼梦研究")
     files = (lite.document(1, "a.pdf"), lite.document(1, "b.pdf"))
     order = lite.order(*files, step="check", expected=citation, earlier=("00",), language="zh")
     detail = lite.deliver(order).detail
     assert (detail["verdict"], detail["pages"], len(detail["findings"])) == ("review", 4, 2)
-    assert asked == [(name, citation, ("00",), "zh", 30.0) for name in ("a.pdf", "b.pdf")]
+    assert asked == [(name, citation, ("00",), "zh", wall) for name, wall in (("a.pdf", 14.0), ("b.pdf", 28.0))]
     assert lite.rows("delivery_link") == []

@@ -172,3 +172,57 @@ def test_a_file_without_pages_has_no_thumbnails(ill: Ill) -> None:
     Path("a.pdf").write_bytes(b"")
     code, _, err = ill("thumbnails", "a.pdf", "--folder", "t")
     assert (code, err) == (1, "ill: a.pdf: The file is empty.\n")
+
+
+# --- what requests keep ---
+
+
+def submitted(tmp_path: Path) -> str:
+    with closing(Engine.open(config=tmp_path / "ill.toml")) as engine:
+        staff = engine.as_(Actor(kind="staff", id="li", library=LIBRARY, role="admin"))
+        citation = {"title": "图书馆学报", "doi": "10.1000/182"}
+        return staff.submit(NewRequest.model_validate({"service_type": "copy", "citation": citation}))
+
+
+def test_a_file_is_kept_listed_repaired_in_place_and_written_out_again(
+    ill: Ill, configured: Callable[[str], Path], draw: Any, tmp_path: Path
+) -> None:
+    configured("en")
+    request = submitted(tmp_path)
+    Path("扫描.pdf").write_bytes(draw.scanned(draw.scan(), draw.flat(250)))
+    code, out, err = ill("add", request, "扫描.pdf", "--json")
+    added = json.loads(out)
+    assert (code, err, added["name"]) == (0, "", "扫描.pdf")
+    code, out, _ = ill("list", request, "--json")
+    assert [each["id"] for each in json.loads(out)] == [added["id"]]
+    code, out, err = ill("repair", added["id"], "--request", request, "--drop-blank", "--json")
+    mended = json.loads(out)
+    assert (code, err, mended["source"]) == (0, "", "repair")
+    assert [each["verdict"] for each in json.loads(ill("list", request, "--json")[1])] == ["rejected", None]
+    code, out, _ = ill("get", mended["id"], "--output", "mended.pdf", "--json")
+    assert (code, json.loads(out)["file"]) == (0, "mended.pdf")
+    assert json.loads(ill("check", "mended.pdf", "--json")[1])["pages"] == 1
+    assert ill("list", request)[0] == 0
+    assert ill("sweep", "--json")[1] == '{\n  "swept": 0\n}\n'
+
+
+def test_what_cannot_be_kept_or_found_is_one_sentence(
+    ill: Ill, configured: Callable[[str], Path], tmp_path: Path
+) -> None:
+    configured("en")
+    request = submitted(tmp_path)
+    Path("a.html").write_text("<html>")
+    Path("there.pdf").write_bytes(b"%PDF-1.4")
+    document = json.loads(ill("add", request, "there.pdf", "--json")[1])["id"]
+    for arguments, said in (
+        (("add", request, "a.html"), "it is an HTML page"),
+        (("add", request, "nowhere.pdf"), "nowhere.pdf cannot be read"),
+        (("add", "nonsense", "there.pdf"), "no request nonsense"),
+        (("add", request, "there.pdf"), "has this very document already"),
+        (("get", "nonsense"), "no document nonsense"),
+        (("get", document, "--output", "a.html"), "a.html is there already"),
+        (("repair", document, "--request", "nonsense", "--rebuild"), f"belongs to request {request}"),
+        (("repair", "nonsense", "--request", request, "--rebuild"), "no document nonsense"),
+    ):
+        code, out, err = ill(*arguments)
+        assert (code, out, said in err) == (1, "", True), (arguments, err)

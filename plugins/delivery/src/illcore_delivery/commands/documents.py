@@ -1,6 +1,7 @@
-"""The commands `ill documents check | repair | thumbnails`."""
+"""The commands `ill documents check | repair | thumbnails`; for what a request keeps see `kept`."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,10 +10,12 @@ from illcore.cli.call import Call, command
 from illcore.cli.faults import Failed, WrongUsage
 from illcore.cli.output import write, write_json, write_table
 
+from .kept import add_document, get_document, list_documents, opened, put_in_place, sweep_documents
+
 if TYPE_CHECKING:
     from illcore.model import Citation
 
-    from ..quality import Report
+    from ..quality import Operations, Report
 
 FILE = Annotated[Path, typer.Argument(help="A PDF, TIFF, JPEG or PNG.")]
 REQUEST = Annotated[
@@ -29,11 +32,18 @@ PAGES = Annotated[str, typer.Option(metavar="1,3-5", help="Only these pages, cou
 OUTPUT = Annotated[
     Path | None, typer.Option(metavar="OUT", help="The new file; default: NAME-repaired.pdf beside the old one.")
 ]
+IN_PLACE = Annotated[
+    str | None, typer.Option("--request", metavar="ID", help="FILE is a document of this request; put it in place.")
+]
 REBUILD = Annotated[
     bool, typer.Option("--rebuild", help="Write it anew, sound and without active content; always done.")
 ]
 
-app = typer.Typer(no_args_is_help=True, help="Documents that came: check, repair, look at them. 文献文件")
+app = typer.Typer(no_args_is_help=True, help="Documents of requests: keep, check, repair, look at them. 文献文件")
+app.command("add")(add_document)
+app.command("list")(list_documents)
+app.command("get")(get_document)
+app.command("sweep")(sweep_documents)
 
 
 @app.command("check")
@@ -64,9 +74,14 @@ def repair_document(
     crop: CROP = "",
     pages: PAGES = "",
     output: OUTPUT = None,
+    request: IN_PLACE = None,
 ) -> None:
-    """Write a document anew as a PDF, clean and sound; the original stays as it came."""
-    from ..quality import CannotRepair, Operations, repair
+    """Write a document anew as a PDF, clean and sound; the original stays as it came.
+
+    With --request, FILE is the id of a document that the request keeps: the repaired one takes its place, and is
+    checked again when a worker runs.
+    """
+    from ..quality import Operations
 
     if not (rebuild or rotate or drop_blank or crop):
         raise WrongUsage("say what to do: --rebuild, --rotate, --drop-blank or --crop")
@@ -74,14 +89,33 @@ def repair_document(
     if not -360 <= rotate <= 360:
         raise WrongUsage(f"--rotate {rotate:g}: write degrees from -360 to 360")
     operations = Operations(rotate=rotate, drop_blank=drop_blank, crop=_crop(crop), pages=_pages(pages))
-    try:
-        written = repair(_existing(file), operations, output)
-    except CannotRepair as error:
-        raise Failed(error.text.best(language)) from None
+    if request is not None:
+        if output is not None:
+            raise WrongUsage("with --request the repaired document takes the place of the old one; leave out --output")
+        _repair_in_place(call, request, str(file), operations, language)
+        return
+    written = _repaired(_existing(file), operations, output, language)
     if call.json:
         write_json({"file": str(written)})
     else:
         write(str(written))
+
+
+def _repair_in_place(call: Call, request: str, document: str, operations: "Operations", language: str) -> None:
+    with call.session() as (_, session), opened(session, document) as (row, path), TemporaryDirectory() as folder:
+        if row.request_id != request:
+            raise Failed(f"document {document} belongs to request {row.request_id}, not to {request}")
+        written = _repaired(path, operations, Path(folder) / "repaired.pdf", language)
+        put_in_place(call, session, row, written)
+
+
+def _repaired(file: Path, operations: "Operations", output: Path | None, language: str) -> Path:
+    from ..quality import CannotRepair, repair
+
+    try:
+        return repair(file, operations, output)
+    except CannotRepair as error:
+        raise Failed(error.text.best(language)) from None
 
 
 @app.command("thumbnails")
