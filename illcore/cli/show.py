@@ -63,6 +63,10 @@ def write_request(request: Mapping[str, Any], language: str) -> None:
         for each in request["rota"]:
             outcome = each.get("outcome") or each.get("status")
             line(_joined(f"{each['n']}. {each['partner']}", outcome, each.get("why")))
+    if request["copyright"]:
+        head("copyright")
+        for each in _copyright(request["copyright"], language):
+            line(each)
     for name in ("conditions", "items", "documents", "charges"):
         if request[name]:
             head(name)
@@ -88,6 +92,17 @@ def _facts(request: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, _flat(value)) for name, value in found if value not in (None, "", {}, "normal", "any")]
 
 
+def _copyright(said: Mapping[str, Any], language: str) -> list[str]:
+    """The verdict, its reasons in one language, what must be done with the copy by name, what the reader accepted."""
+    duties = [f"{o['code']} {o.get('version') or o.get('number') or ''}".strip() for o in said["obligations"]]
+    return [
+        _joined(said["decision"], said["compliance"], *(_flat(fee) for fee in said["fees"])),
+        *(reason["zh" if language.startswith("zh") else "en"] or reason["en"] for reason in said["reasons"]),
+        *([", ".join(duties)] if duties else []),
+        *([f"✓ {', '.join(said['declared'])}"] if said["declared"] else []),
+    ]
+
+
 def _event(words: Words, event: Mapping[str, Any]) -> str:
     actor = event["actor"]
     who = ":".join(str(actor[key]) for key in ("kind", "id") if actor.get(key))
@@ -96,6 +111,8 @@ def _event(words: Words, event: Mapping[str, Any]) -> str:
         marks.append(f"{words.text('refused')}: {event['refused']}")
     data = {key: value for key, value in (event.get("data") or {}).items() if value not in (None, "", [], {})}
     data.pop("rota", None)  # stands above; its numbers are for `ill rota explain`
+    if event["type"] == "cleared":
+        data = {"decision": data["verdict"]["decision"]}  # its reasons stand above
     if "found" in data:
         data["found"] = sorted(data["found"])
     told = " ".join(f"{key}={_flat(value)}" for key, value in data.items())

@@ -17,6 +17,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "conditions": ("Conditions", "条件"),
     "copy": ("copy", "复制"),
     "copy_or_loan": ("copy or loan", "复制或借阅"),
+    "copyright": ("Copyright", "版权"),
     "cost": ("cost", "费用"),
     "created": ("Created", "创建时间"),
     "days": ("days a try", "每次天数"),
