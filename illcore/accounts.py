@@ -33,7 +33,10 @@ class OwnKeys(BaseModel):
 
 @dataclass(slots=True, frozen=True)
 class Account:
-    """A connector that works for ``name`` = ``<type>:<account>``. ``capabilities`` are the hooks that it implements."""
+    """A connector that works for ``name`` = ``<type>:<account>``. ``capabilities`` are the hooks that it implements.
+
+    ``polls``: it is asked for what has come.
+    """
 
     name: str
     plugin: str
@@ -43,6 +46,7 @@ class Account:
     capabilities: frozenset[str]
     connector: object = field(repr=False)
     secrets: frozenset[str] = field(repr=False, default=frozenset())
+    polls: bool = True
 
 
 def resolve_references(value: Any, resolve_secret: ResolveSecret) -> tuple[Any, frozenset[str]]:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+FIRST_POLL_WAIT = timedelta(seconds=30)
+LONGEST_POLL_WAIT = timedelta(minutes=5)
 FAILURES_TO_OPEN = 5
 FIRST_PROBE = timedelta(minutes=1)
 LONGEST_PROBE = timedelta(hours=1)
@@ -13,8 +15,17 @@ LONGEST_PROBE = timedelta(hours=1)
 
 def backoff(attempt: int, random: Callable[[], float]) -> timedelta:
     """The wait after try ``attempt`` (from 1) failed: doubling from 5 s to 1 h, shortened by up to half by chance."""
-    longest: timedelta = min(FIRST_WAIT * 2 ** min(max(attempt, 1) - 1, 32), LONGEST_WAIT)
-    return longest * (1.0 - random() / 2)
+    return _doubling(attempt, FIRST_WAIT, LONGEST_WAIT, random)
+
+
+def poll_backoff(failures: int, random: Callable[[], float]) -> timedelta:
+    """The wait after an account could not be polled so many times in a row: doubling from 30 s to 5 min, likewise."""
+    return _doubling(failures, FIRST_POLL_WAIT, LONGEST_POLL_WAIT, random)
+
+
+def _doubling(times: int, first: timedelta, longest: timedelta, random: Callable[[], float]) -> timedelta:
+    wait: timedelta = min(first * 2 ** min(max(times, 1) - 1, 32), longest)
+    return wait * (1.0 - random() / 2)
 
 
 @dataclass(slots=True, frozen=True)

@@ -19,8 +19,9 @@ from illcore.message import Message, Receipt, Received, Result, Try
 from illcore.model import Citation, Holding, Partner, Query
 
 T = TypeVar("T")
-Way = Literal["out", "in", "search"]
-"""Each account has slots of its own for each way, so that two engines that wait for each other's answer get it."""
+Way = Literal["out", "in", "poll", "search"]
+"""Each account has slots of its own for each way: two engines that wait for each other's answer get it, and a poll that
+waits for mail keeps nothing from going out."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -38,6 +39,7 @@ class Call(Generic[T]):
     way: Way = "out"
     secrets: frozenset[str] = field(repr=False, default=frozenset())
     ended: Callable[[], None] | None = field(repr=False, default=None)
+    patient: Callable[[], bool] = field(repr=False, default=lambda: False)
 
 
 def send_call(
@@ -64,9 +66,12 @@ def notify_call(account: str, notice: Notice, key: str, seconds: float) -> Call[
     return Call(account, "illcore_notify", {"notice": notice, "key": key}, seconds, returns.receipt)
 
 
-def poll_call(account: str, cursor: str | None, seconds: float) -> Call[Received]:
-    """``illcore_receive`` without a payload, to be made with ``Dispatch.all``."""
-    return Call(account, "illcore_receive", {"payload": None, "cursor": cursor}, seconds, returns.received)
+def poll_call(
+    account: str, cursor: str | None, seconds: float, patient: Callable[[], bool] = lambda: False
+) -> Call[Received]:
+    """``illcore_receive`` without a payload; it may wait for something to come while ``patient``."""
+    arguments = {"payload": None, "cursor": cursor}
+    return Call(account, "illcore_receive", arguments, seconds, returns.received, "poll", patient=patient)
 
 
 def search_call(account: str, query: Query, seconds: float) -> Call[tuple[Holding, ...]]:

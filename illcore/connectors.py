@@ -67,12 +67,14 @@ class ConnectorType:
 
     ``config`` is a pydantic model that forbids unknown keys and holds secrets as SecretStr; ``slots`` and ``enabled``
     are the core's own keys. ``factory(config, host)`` builds the instance whose methods carry ``@hookimpl``, once per
-    account; it opens no connection.
+    account; it opens no connection. ``polls`` is False where partners deliver everything themselves, so that
+    ``illcore_receive`` is never called without a payload.
     """
 
     name: str
     config: type[BaseModel]
     factory: Callable[[Any, Host], object]
+    polls: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,27 @@ class Plugin:
     asgi: Callable[[Host], Mapping[str, AsgiApp]] | None = None
 
 
+def _never() -> bool:
+    return False
+
+
 class Deadline:
     """The moment after which nobody waits for a hook any more, on the engine's clock."""
 
-    __slots__ = ("_at", "_clock")
+    __slots__ = ("_at", "_clock", "_patient")
 
-    def __init__(self, clock: Clock, seconds: float) -> None:
+    def __init__(self, clock: Clock, seconds: float, patient: Callable[[], bool] = _never) -> None:
         self._clock = clock
         self._at = clock.monotonic() + max(0.0, seconds)
+        self._patient = patient
+
+    @property
+    def patient(self) -> bool:
+        """Whether a poll that found nothing may wait for something (IMAP IDLE, long polling), until the deadline.
+
+        It turns False when the worker ends: look at it every second while waiting.
+        """
+        return self._patient()
 
     def remaining(self) -> float:
         """Seconds left, never negative. At 0.0 raise Unknown or TryLater: a socket takes 0 for "do not wait at all"."""

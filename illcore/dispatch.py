@@ -90,8 +90,14 @@ class Dispatch:
     def receive(self, account: str, payload: bytes | None, cursor: str | None, seconds: float) -> Outcome[Received]:
         """Understand a payload, or poll (None). Kind ``bad_message`` if the bytes are none."""
         if payload is None:
-            return self.one(poll_call(account, cursor, seconds))
+            return self.poll(account, cursor, seconds)
         return self.one(receive_call(account, payload, cursor, seconds))
+
+    def poll(
+        self, account: str, cursor: str | None, seconds: float, patient: Callable[[], bool] = lambda: False
+    ) -> Outcome[Received]:
+        """Fetch what waits; while ``patient`` it may wait for something to come."""
+        return self.one(poll_call(account, cursor, seconds, patient))
 
     def answer(self, account: str, results: Sequence[Result], seconds: float) -> Outcome[bytes]:
         """The wire answer to what was received."""
@@ -179,7 +185,7 @@ class Dispatch:
 
     def _together(self, calls: Sequence[Call[T]]) -> list[Outcome[T]]:
         begun = self._clock.monotonic()
-        deadlines = [Deadline(self._clock, call.seconds) for call in calls]
+        deadlines = [Deadline(self._clock, call.seconds, call.patient) for call in calls]
         ends = [self._start(call, deadline) for call, deadline in zip(calls, deadlines, strict=True)]
         return [replace(end(), elapsed=self._clock.monotonic() - begun) for end in ends]
 

@@ -174,6 +174,8 @@ def _check_type(kind: Any) -> None:
     if not isinstance(kind, ConnectorType):
         raise ConfigError(f"connectors holds a {type(kind).__name__}, not a ConnectorType")
     _check_name(kind.name)
+    if not isinstance(kind.polls, bool):
+        raise ConfigError(f"polls of connector type {kind.name} is a {type(kind.polls).__name__}, not True or False")
     model: Any = kind.config
     if not inspect.isclass(model) or not issubclass(model, BaseModel):
         raise ConfigError(f"the config of connector type {kind.name} is not a pydantic model class")

@@ -81,11 +81,15 @@ def illcore_receive(payload: bytes | None, cursor: str | None, deadline: Deadlin
     When: bytes came to an endpoint of the account (``payload``), or the account is polled (``payload`` is ``None``).
     With: the bytes as they came; the cursor that was last committed, or ``None``; the deadline.
     Thread: a daemon thread of ``dispatch``, before anything is written.
-    Blocking: with a payload no, only parse it; in a poll yes, for ``deadline.remaining()`` seconds.
+    Blocking: with a payload no, only parse it; in a poll yes, for ``deadline.remaining()`` seconds. While
+        ``deadline.patient`` a poll that found nothing may wait for something to come, and then returns at once.
     Returns: ``Received(messages, cursor)``. Messages and cursor are committed together. Only what a committed cursor
         covers may be acknowledged at the remote (marked seen, deleted), and only on the next call, which hands it in.
+        ``undelivered`` reports, by outbox key, what ``illcore_send`` had handed over and what came back; ``more`` asks
+        for the next poll at once, else it comes half a minute later. A type with ``polls=False`` is not polled.
     Raises: ``BadMessage`` if the bytes are no message at all (the endpoint answers 400); for the others see
-        ``illcore_send``. Nothing was taken in then; a poll is made again with the same cursor.
+        ``illcore_send``. Nothing was taken in then; a poll is made again with the same cursor, each time a little
+        later (30 s to 5 min), or after the time that ``TryLater`` names.
     Retried: polls are, with the same cursor; payloads are not, the sender repeats them. The engine drops duplicates.
     """
 

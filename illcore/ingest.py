@@ -1,11 +1,14 @@
 """The way in for bytes: understood by the account's connector, applied in one commit, answered after it."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from sqlalchemy import Connection
 
 from illcore.context import Context
 from illcore.dispatch import Dispatch
 from illcore.errors import BadMessage, Conflict, Misconfigured, NotFound, TryLater
-from illcore.intake import take
+from illcore.intake import take, undelivered
 from illcore.message import Received, Result
 from illcore.outcomes import Outcome
 from illcore.plugins import Plugins
@@ -40,10 +43,11 @@ def understood(outcome: Outcome[Received]) -> Received:
 
 
 def commit(context: Context, account: str, received: Received) -> list[Result]:
-    """Apply the messages and the cursor in one transaction; when two came at once the later one looks again."""
+    """Apply what was received and the cursor in one transaction; when two came at once the later one looks again."""
 
     def work(connection: Connection) -> list[Result]:
         now = context.clock.now()
+        undelivered(context, connection, account, received.undelivered, now)
         results = [
             take(context, connection, message, now, received.documents.get(place, ()))
             for place, message in enumerate(received.messages)
@@ -61,17 +65,29 @@ def commit(context: Context, account: str, received: Received) -> list[Result]:
     raise AssertionError("unreachable")
 
 
-def poll(context: Context, dispatch: Dispatch, account: str, seconds: float) -> int:
-    """Ask an account for what has come; gives the number of messages.
+class Polled(NamedTuple):
+    """What a poll brought: how much was taken in, whether anything was committed, whether to poll again at once."""
+
+    taken: int
+    committed: bool
+    more: bool
+
+
+def poll(
+    context: Context, dispatch: Dispatch, account: str, seconds: float, patient: Callable[[], bool] = lambda: False
+) -> Polled:
+    """Ask an account for what has come; while ``patient`` it may wait for something.
 
     Raises Misconfigured (pause the account), BadMessage or TryLater.
     """
     with context.store.read() as connection:
         cursor = account_of(connection, account).cursor
-    outcome = dispatch.receive(account, None, cursor, seconds)
+    outcome = dispatch.poll(account, cursor, seconds, patient)
     if outcome.kind == "misconfigured":
         raise Misconfigured(outcome.reason)
     received = understood(outcome)
-    if not received.messages and received.cursor in (None, cursor):
-        return 0
-    return len(commit(context, account, received))
+    taken = len(received.messages) + len(received.undelivered)
+    if not taken and received.cursor in (None, cursor):
+        return Polled(0, False, received.more)
+    commit(context, account, received)
+    return Polled(taken, True, received.more)

@@ -172,16 +172,31 @@ class Try(Value):
     previous: Literal["none", "not_sent", "unknown"] = "none"
 
 
+class Undelivered(Value):
+    """A message that the connector had handed over, and that is known by now not to have reached the partner.
+
+    ``key`` is its outbox key, ``reason`` one sentence. ``timestamp`` is that of the report; with the rest it makes a
+    report the same report. For what will not be tried again by anybody; a mere delay is nothing to report.
+    """
+
+    key: str
+    reason: str
+    timestamp: datetime
+
+
 class Received(Value):
-    """What a connector understood from a payload or a poll. ``cursor`` is committed together with the messages.
+    """What a connector understood from a payload or a poll; ``cursor`` is committed together with all of it.
 
     ``documents`` are the files that came with a message, by its place in ``messages``: they are kept and checked if
-    the message belongs to a request.
+    the message belongs to a request. ``undelivered``: what it had sent and what came back. ``more``: poll again at
+    once, there is more or may be soon.
     """
 
     messages: tuple[Message, ...] = ()
     cursor: str | None = None
     documents: Mapping[int, tuple[IncomingDocument, ...]] = {}
+    undelivered: tuple[Undelivered, ...] = ()
+    more: bool = False
 
 
 class Result(Value):

@@ -117,6 +117,10 @@ class Plugins:
         """The accounts that implement a hook, by name."""
         return tuple(sorted(name for name, account in self.accounts.items() if hook in account.capabilities))
 
+    def polled(self) -> tuple[str, ...]:
+        """The accounts that are to be asked for what has come, by name."""
+        return tuple(name for name in self.capable("illcore_receive") if self.accounts[name].polls)
+
     def implementation(self, account: str, hook: str) -> pluggy.HookImpl | None:
         """For dispatch alone: what one account runs for a hook."""
         return self._functions.get((account, hook))
@@ -230,7 +234,8 @@ class Plugins:
             raise ConfigError(redact(_said(error), secrets)) from error
         for hook in functions:
             self._functions[name, hook] = _only(getattr(self._manager.hook, hook).get_hookimpls(), name)
-        return Account(name, plugin, *self._origin[plugin], own.slots, frozenset(functions), connector, secrets)
+        origin = self._origin[plugin]
+        return Account(name, plugin, *origin, own.slots, frozenset(functions), connector, secrets, kind.polls)
 
     def _hooks(self, thing: object) -> dict[str, Any]:
         found, faults = hooks_of(thing, self._specs, self._marks)

@@ -13,7 +13,7 @@ from illcore.backoff import backoff, given_up
 from illcore.config import Config
 from illcore.context import Context
 from illcore.dispatch import Dispatch
-from illcore.errors import Conflict, IllcoreError, Misconfigured
+from illcore.errors import Conflict, IllcoreError, Misconfigured, TryLater
 from illcore.ingest import poll
 from illcore.intake import due, fire
 from illcore.jobs import Jobs
@@ -21,6 +21,7 @@ from illcore.jobs.job import Job
 from illcore.outbox import Claimed, Fate, Known, Lease, Mark
 from illcore.outcomes import Outcome
 from illcore.plugins import Plugins
+from illcore.polling import Polling
 from illcore.store import Applied, DueTimer, Input, account_of, account_states, get, pause, resume
 
 log = logging.getLogger("illcore.worker")
@@ -30,7 +31,6 @@ LEASE_MARGIN = 5.0
 QUICK = 1.0
 PAUSED_AGAIN = timedelta(minutes=1)
 MISCONFIGURED_AGAIN = timedelta(minutes=10)
-POLL_EVERY = 30.0
 TRIES = 5
 MISCONFIGURED = "effect:misconfigured"
 NOT_CALLED = frozenset({"busy", "stuck", "unready"})
@@ -72,7 +72,7 @@ class Worker:
         self._plugins = plugins
         self._seconds = min(config.send_seconds, LEASE_SECONDS - LEASE_MARGIN)
         self._jobs = Jobs(context, dispatch, plugins, self._seconds, config)
-        self._polled: dict[str, float] = {}
+        self._polling = Polling(context.clock, context.chance)
         self._stopping = False
 
     def begin(self) -> None:
@@ -133,18 +133,14 @@ class Worker:
         return []
 
     def due_polls(self, always: bool = False) -> list[str]:
-        """The accounts to ask now for what has come: each at most every half minute, unless ``always``."""
-        now = self._context.clock.monotonic()
-        wanted = [
-            account
-            for account in self._plugins.capable("illcore_receive")
-            if always or now - self._polled.get(account, -POLL_EVERY) >= POLL_EVERY
-        ]
-        self._polled.update(dict.fromkeys(wanted, now))
-        return wanted
+        """The accounts to ask now for what has come; all that are ever asked if ``always``."""
+        return self._polling.due(self._plugins.polled(), always)
 
-    def poll(self, account: str) -> RunReport:
-        """Ask one account for what has come, unless it is paused or somebody else asks it now."""
+    def poll(self, account: str, patient: bool = False) -> RunReport:
+        """Ask one account for what has come, unless it is paused or somebody else asks it now.
+
+        A ``patient`` poll may wait for something to come, until the worker is stopped.
+        """
         report = RunReport()
         lane = f"poll/{account}"
         token = self._context.ids(self._context.clock.now())
@@ -155,15 +151,20 @@ class Worker:
         if lease is None:
             return report
         try:
-            report.events += poll(self._context, self._dispatch, account, self._seconds)
+            waits = lambda: patient and not self._stopping  # noqa: E731
+            polled = poll(self._context, self._dispatch, account, self._seconds, waits)
+            report.events += polled.taken
+            self._polling.done(account, polled.committed, polled.more)
         except Misconfigured as error:
             log.warning("account %s is paused: %s", account, error)
             report.failed += 1
+            self._polling.failed(account)
             with self._context.store.write() as connection:
                 pause(connection, account, str(error), self._context.clock.now())
         except IllcoreError as error:
             log.warning("account %s could not be polled: %s", account, error)
             report.failed += 1
+            self._polling.failed(account, error.after if isinstance(error, TryLater) else None)
         finally:
             with self._context.store.write() as connection:
                 outbox.release(connection, lane, token)

@@ -5,5 +5,18 @@ from illcore.intake.documents import add_document, declare, keep
 from illcore.intake.messages import take
 from illcore.intake.submission import submit
 from illcore.intake.timers import due, fire
+from illcore.intake.undelivered import undelivered, undelivered_digest
 
-__all__ = ["act", "add_document", "declare", "due", "event_of_action", "fire", "keep", "submit", "take"]
+__all__ = [
+    "act",
+    "add_document",
+    "declare",
+    "due",
+    "event_of_action",
+    "fire",
+    "keep",
+    "submit",
+    "take",
+    "undelivered",
+    "undelivered_digest",
+]

@@ -13,6 +13,7 @@ LANES_AT_ONCE = 16
 LOOK_EVERY = 0.5
 LET_FINISH = 10.0
 AFTER_FAILURE = 2.0
+_POLL = "poll/"
 
 Task = tuple[str, Callable[[], RunReport]]
 """A lane to drain or an account to poll, by name."""
@@ -21,6 +22,7 @@ Task = tuple[str, Callable[[], RunReport]]
 class LocalRunner:
     """Drains each lane and polls each account in a thread of its own, so that a slow partner holds up nobody else.
 
+    Polls may wait for something to come, so they do not count among the lanes that are drained at once.
     Threads are daemons: a process may always end, and what they held is taken up again when the lease runs out.
     """
 
@@ -46,9 +48,10 @@ class LocalRunner:
         while not self._closed:
             report.add(self._worker.timers())
             lanes = self._worker.due_lanes()
-            if not lanes:
+            polls = self._polls()
+            if not (lanes or polls):
                 break
-            done = self._all(self._drains(lanes))
+            done = self._all([*polls, *self._drains(lanes)])
             report.add(done)
             if not (done.sent or done.failed or done.events):
                 break
@@ -59,8 +62,9 @@ class LocalRunner:
             self._worker.begin()
             self._begun = True
 
-    def _polls(self, always: bool = False) -> list[Task]:
-        return [(f"poll/{name}", partial(self._worker.poll, name)) for name in self._worker.due_polls(always)]
+    def _polls(self, always: bool = False, patient: bool = False) -> list[Task]:
+        accounts = self._worker.due_polls(always)
+        return [(f"{_POLL}{name}", partial(self._worker.poll, name, patient)) for name in accounts]
 
     def _drains(self, lanes: Iterable[str]) -> list[Task]:
         return [(lane, partial(self._worker.drain, lane)) for lane in lanes]
@@ -80,11 +84,14 @@ class LocalRunner:
 
     def _start(self, name: str, task: Callable[[], RunReport], total: RunReport) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: len(self._running) < LANES_AT_ONCE)
+            self._changed.wait_for(lambda: name.startswith(_POLL) or self._has_room())
             if name in self._running:
                 return
             self._running.add(name)
         threading.Thread(target=self._do, args=(name, task, total), name=name, daemon=True).start()
+
+    def _has_room(self) -> bool:
+        return sum(1 for name in self._running if not name.startswith(_POLL)) < LANES_AT_ONCE
 
     def _do(self, name: str, task: Callable[[], RunReport], total: RunReport) -> None:
         done = RunReport(failed=1)
@@ -118,12 +125,12 @@ class LocalRunner:
             self._changed.wait_for(lambda: not self._running, LET_FINISH)
 
     def _look(self, total: RunReport) -> None:
-        for name, task in self._polls():
+        for name, task in self._polls(patient=True):
             self._start(name, task, total)
         self._worker.timers()
         for name, task in self._drains(self._worker.due_lanes()):
             with self._changed:
-                room = name not in self._running and len(self._running) < LANES_AT_ONCE
+                room = name not in self._running and self._has_room()
             if room:
                 self._start(name, task, total)
 

@@ -23,7 +23,7 @@ def illcore_register() -> Plugin:
     limits = Limits()
     return Plugin(
         name="iso18626",
-        connectors=(ConnectorType("iso18626", Iso18626Config, partial(_connector, limits)),),
+        connectors=(ConnectorType("iso18626", Iso18626Config, partial(_connector, limits), polls=False),),
         asgi=partial(_mounts, limits),
     )
 

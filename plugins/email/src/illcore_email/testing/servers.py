@@ -1,8 +1,8 @@
 """Real mail servers for tests: an SMTP server (aiosmtpd) that can say no, and a Dovecot as an ordinary user."""
 
-import getpass
 import grp
 import os
+import pwd
 import shutil
 import smtplib
 import socket
@@ -20,6 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 PASSWORD = "secret"
 _BINARIES = ("/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/opt/homebrew/sbin/dovecot")
+_INSTEAD_OF_ROOT = ("dovecot", "nobody")
 _CONFIG = """
 base_dir = {base}/run
 state_dir = {base}/state
@@ -127,7 +128,7 @@ def dovecot_binary() -> str:
 def dovecot() -> Iterator[tuple[int, int]]:
     """`(IMAP port, LMTP port)` of a Dovecot that takes any user with `PASSWORD`. RuntimeError if it does not start.
 
-    It runs as whoever runs the tests; for root, who may not read mail, as the user that its package made.
+    It runs as whoever runs the tests; where that is root, as an ordinary user all the same.
     """
     with tempfile.TemporaryDirectory(prefix="ill-dovecot-", ignore_cleanup_errors=True) as name:
         yield from _serving(Path(name))
@@ -138,15 +139,17 @@ def _serving(folder: Path) -> Iterator[tuple[int, int]]:
     for name in ("run", "state", "mail", "home"):
         (folder / name).mkdir()
     config = folder / "dovecot.conf"
-    user, group = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
-    if os.getuid() == 0:
-        user = group = "dovecot"
-        for each in (folder, *folder.iterdir()):
-            shutil.chown(each, user, group)
-    values = {"base": folder, "user": user, "group": group, "imap": imap, "lmtp": lmtp, "password": PASSWORD}
+    user = _ordinary_user()
+    group = grp.getgrgid(user.pw_gid).gr_name
+    values = {"base": folder, "user": user.pw_name, "group": group, "imap": imap, "lmtp": lmtp, "password": PASSWORD}
     config.write_text(_CONFIG.format(**values), encoding="utf-8")
+    dropped: dict[str, Any] = {}
+    if os.getuid() == 0:
+        for each in (folder, *folder.iterdir()):
+            os.chown(each, user.pw_uid, user.pw_gid)
+        dropped = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": ()}
     with (folder / "out").open("wb") as out:
-        server = subprocess.Popen([dovecot_binary(), "-F", "-c", str(config)], stdout=out, stderr=out)
+        server = subprocess.Popen([dovecot_binary(), "-F", "-c", str(config)], stdout=out, stderr=out, **dropped)
     try:
         for port in (imap, lmtp):
             if not _answers(port, server):
@@ -160,6 +163,18 @@ def _serving(folder: Path) -> Iterator[tuple[int, int]]:
         if server.poll() is None:
             server.kill()
             server.wait(10)
+
+
+def _ordinary_user() -> pwd.struct_passwd:
+    """Who runs the tests; for root the user of Dovecot's package, else nobody. RuntimeError if there is none."""
+    if os.getuid():
+        return pwd.getpwuid(os.getuid())
+    for name in _INSTEAD_OF_ROOT:
+        with suppress(KeyError):
+            found = pwd.getpwnam(name)
+            if found.pw_uid:
+                return found
+    raise RuntimeError(f"root needs one of the users {', '.join(_INSTEAD_OF_ROOT)} to start Dovecot as")
 
 
 def _log(folder: Path) -> str:
