@@ -19,7 +19,6 @@ from illcore.clock import seeded_ids
 from illcore.engine import Engine
 from illcore.events import Actor
 from illcore.ingest import commit
-from illcore.message import Received
 from illcore.model import Partner
 from illcore.partners import put
 from illcore.store import create_schema
@@ -83,8 +82,7 @@ def in_fetches(engine: Engine, raws: Sequence[bytes]) -> None:
     connector: Any = engine._plugins.accounts[ACCOUNT].connector
     room: Mailroom = connector._room
     for begin in range(0, len(raws), FETCH):
-        messages = room.take([(raw, None) for raw in raws[begin : begin + FETCH]])
-        commit(engine.context, ACCOUNT, Received(messages=messages))
+        commit(engine.context, ACCOUNT, room.take([(raw, None) for raw in raws[begin : begin + FETCH]]))
 
 
 def run(folder: Path, count: int, way: Any) -> Spent:

@@ -294,19 +294,31 @@ case(
 # --- bounces ---------------------------------------------------------------------------------------------------------
 
 
-def report(action: str, status: str, *, style: str = "", returned: bool = True) -> MadeFrom:
+def report(
+    action: str,
+    status: str,
+    *,
+    style: str = "",
+    returned: bool = True,
+    to: str = THEIR_BOX,
+    original: str = "",
+    forged: bool = False,
+) -> MadeFrom:
     """A delivery report of RFC 3464, as Postfix, Exchange and Sendmail write it."""
 
     def made(asked: Asked) -> bytes:
-        original = f"Content-Type: text/rfc822-headers\n\nMessage-ID: {asked.mid}\nSubject: x\n" if returned else ""
+        brought = f"Content-Type: text/rfc822-headers\n\nMessage-ID: {asked.mid}\nSubject: x\n" if returned else ""
+        checked = "Authentication-Results: mx; dmarc=fail\n" if forged else ""
         text = (
-            f"Return-Path: <>\nFrom: {style or 'MAILER-DAEMON@mx.example.org (Mail Delivery System)'}\nTo: {BOX}\n"
+            f"{checked}Return-Path: <>\nTo: {BOX}\n"
+            f"From: {style or 'MAILER-DAEMON@mx.example.org (Mail Delivery System)'}\n"
             "Subject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n"
             f"Message-ID: <{action}{status}@mx>\nDate: Mon, 05 Jan 2026 08:10:00 +0000\n"
             'Content-Type: multipart/report; report-type=delivery-status; boundary="B"\n\n'
             "--B\nContent-Type: text/plain\n\nI'm sorry.\n--B\nContent-Type: message/delivery-status\n\n"
-            f"Reporting-MTA: dns; mx.example.org\n\nFinal-Recipient: rfc822; {THEIR_BOX}\nAction: {action}\n"
-            f"Status: {status}\nDiagnostic-Code: smtp; 550 {status} no\n\n--B\n{original}--B--\n"
+            f"Reporting-MTA: dns; mx.example.org\n\nFinal-Recipient: rfc822; {to}\nAction: {action}\n"
+            + (f"Original-Recipient: rfc822;{original}\n" if original else "")
+            + f"Status: {status}\nDiagnostic-Code: smtp; 550 {status} no\n\n--B\n{brought}--B--\n"
         )
         return text.encode()
 
@@ -320,8 +332,18 @@ def plain_bounce(sender: str, subject: str, body: str, **more: str) -> MadeFrom:
     )
 
 
-case("bounce: Postfix", report("failed", "5.1.1"), "bounce", "Message")
-case("bounce: Exchange", report("failed", "5.1.10", style="postmaster@corp.example.org"), "bounce", "Message")
+case("bounce: Postfix", report("failed", "5.1.1"), "bounce", "effect:given_up", "review")
+case(
+    "bounce: Exchange",
+    report("failed", "5.1.10", style="postmaster@corp.example.org"),
+    "bounce",
+    "effect:given_up",
+    "review",
+)
+case("bounce: forwarded at the partner", report("failed", "5.1.1", to="x@y.example", original=THEIR_BOX), "bounce",
+     "effect:given_up", "review")  # fmt: skip
+case("bounce: one of many behind an alias", report("failed", "5.1.1", to="x@y.example"), "bounce", "Message")
+case("bounce: with a failed DMARC check", report("failed", "5.1.1", forged=True), "bounce", "Message")
 case("bounce: Sendmail, delayed", report("delayed", "4.4.1"), "bounce")
 case("bounce: given up after a time", report("failed", "4.4.7"), "bounce", "Message")
 case("bounce: of a mail that we never sent", report("failed", "5.1.1", returned=False), "bounce", about=False)
@@ -335,7 +357,8 @@ case(
         "--- Below this line is a copy.\n\nMessage-ID: {mid}\n",
     ),
     "bounce",
-    "Message",
+    "effect:given_up",
+    "review",
 )
 case(
     "bounce: Exim",
@@ -346,7 +369,8 @@ case(
         X_Failed_Recipients=THEIR_BOX,
     ),
     "bounce",
-    "Message",
+    "effect:given_up",
+    "review",
 )
 case(
     "bounce: QQ Mail",
@@ -355,6 +379,13 @@ case(
         "系统退信/Systems bounce",
         "无法发送到 {to}\n550 5.1.1 收件人不存在\nMessage-ID: {mid}",
     ),
+    "bounce",
+    "effect:given_up",
+    "review",
+)
+case(
+    "bounce: without any code",
+    plain_bounce("MAILER-DAEMON@mx.example.org", "failure notice", "Sorry, no such user.\nMessage-ID: {mid}"),
     "bounce",
     "Message",
 )

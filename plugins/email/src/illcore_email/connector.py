@@ -44,7 +44,7 @@ class EmailConnector:
         Without a password nothing is fetched: then the host hands mails in.
         """
         if payload is not None:
-            return Received(messages=self._room.take([(payload, None)], strict=True))
+            return self._room.take([(payload, None)], strict=True)
         deadline = self._bounded(deadline)
         if deadline.passed():
             raise TryLater("there was no time left to look for mail")
@@ -67,8 +67,8 @@ class EmailConnector:
             rows.clear()
 
         came, after = fetch_new(self._config, before, covered, marked, deadline)
-        messages = self._room.take(came) if came else ()
-        return Received(messages=messages, cursor=write_cursor(after))
+        taken = self._room.take(came) if came else Received()
+        return taken.model_copy(update={"cursor": write_cursor(after)})
 
     def _send_answers(self, deadline: Deadline) -> None:
         with self._room.reading() as connection:

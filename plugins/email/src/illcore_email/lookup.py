@@ -1,7 +1,9 @@
 """Whose mail is it: from references, tags and numbers to conversations, from addresses to partners."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
@@ -22,6 +24,14 @@ _BY_REF = select(*_THREAD).where(sent.c.mailbox == bindparam("box"), sent.c.ref 
 _BY_IDS = select(sent.c.message_id, *_THREAD).where(
     sent.c.mailbox == bindparam("box"), sent.c.message_id.in_(bindparam("ids", expanding=True))
 )
+_MAILS_OF = (
+    select(sent.c.key, sent.c.recipient, *_THREAD)
+    .where(sent.c.mailbox == bindparam("box"), sent.c.ref == bindparam("ref"))
+    .limit(2)
+)
+_MAIL_BY_IDS = select(sent.c.message_id, sent.c.key, sent.c.recipient, *_THREAD).where(
+    sent.c.mailbox == bindparam("box"), sent.c.message_id.in_(bindparam("ids", expanding=True))
+)
 _BY_TAG = (
     select(*_THREAD).where(sent.c.mailbox == bindparam("box"), sent.c.tag == bindparam("tag")).distinct().limit(20)
 )
@@ -31,6 +41,15 @@ _NAMING = select(partner_table.c.library, partner_table.c.symbol).where(
         func.lower(partner_table.c.body).like(bindparam("domain"), escape="\\"),
     )
 )
+
+
+@dataclass(slots=True, frozen=True)
+class SentMail:
+    """A mail of ours: the outbox key that it was sent for, whom it went to, the conversation."""
+
+    key: str
+    recipient: str
+    thread: Thread
 
 
 class Lookup:
@@ -61,6 +80,19 @@ class Lookup:
         rows = self.connection.execute(_BY_IDS, {"box": self.mailbox, "ids": list(ids)})
         found = {row.message_id: Thread(row.library, row.role, row.partner, row.number) for row in rows}
         return next((found[one] for one in ids if one in found), None)
+
+    def mail_by_ids(self, ids: Sequence[str]) -> SentMail | None:
+        """The mail of ours that the first of these Message-IDs is."""
+        if not ids:
+            return None
+        rows = self.connection.execute(_MAIL_BY_IDS, {"box": self.mailbox, "ids": list(ids)})
+        found = {row.message_id: _mail(row) for row in rows}
+        return next((found[one] for one in ids if one in found), None)
+
+    def only_mail(self, ref: str) -> SentMail | None:
+        """The mail of ours in a conversation, if there is just one."""
+        rows = self.connection.execute(_MAILS_OF, {"box": self.mailbox, "ref": ref}).all()
+        return _mail(rows[0]) if len(rows) == 1 else None
 
     def is_ours(self, message_id: str) -> bool:
         """Whether we sent a mail under this id."""
@@ -118,6 +150,10 @@ class Lookup:
             if partner is not None and belongs_to(sender, partner.address):
                 found.append((library, partner))
         return found
+
+
+def _mail(row: Any) -> SentMail:
+    return SentMail(row.key, row.recipient, Thread(row.library, row.role, row.partner, row.number))
 
 
 def _escaped(text: str) -> str:

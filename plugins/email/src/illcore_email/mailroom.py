@@ -9,13 +9,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from illcore.clock import Ids
 from illcore.connectors import Host
 from illcore.errors import BadMessage, Conflict, Misconfigured, NotFound, TryLater
-from illcore.message import Message
+from illcore.message import Message, Received, Undelivered
 from illcore.model import Partner
 
 from .addresses import mail_of
@@ -23,7 +24,7 @@ from .config import EmailConfig
 from .incoming.mime import HEAD, Mail, parse
 from .incoming.understand import Understood, understand
 from .lookup import Lookup
-from .outgoing.compose import Conversation, compose, plain_mail, tag_of, thread_of
+from .outgoing.compose import Conversation, compose, plain_mail, readdressed, tag_of, thread_of
 from .outgoing.letter import write_letter
 from .store import (
     Place,
@@ -36,11 +37,14 @@ from .store import (
     keep_sent,
     keep_understood,
     known_mails,
+    readdress,
     sent_mail,
 )
 from .tokens import Thread, message_id, signature
 
 TRIES = 5
+_MESSAGES = TypeAdapter(list[Message])
+_RETURNED = TypeAdapter(list[Undelivered])
 _KNOWN_HEADERS = frozenset("from to date subject message-id received return-path mime-version".split())
 Came = tuple[bytes, Place | None]
 """A mail's bytes, and where it lies on the mail server if it came from there."""
@@ -59,12 +63,15 @@ class Mailroom:
     # --- out -------------------------------------------------------------------------------------------------------
 
     def outgoing(self, message: Message, partner: Partner, key: str) -> tuple[bytes, str]:
-        """The mail for an outbox key and its receiver: made and kept at the first try, the very same at all others."""
+        """The mail for an outbox key and its receiver: made and kept at the first try, the very same at all others.
+
+        If staff have corrected the partner's address meanwhile, the same mail goes there.
+        """
         thread = thread_of(message)
         with self.reading() as connection:
             made = sent_mail(connection, self._config.mailbox, key)
         if made is not None:
-            return made
+            return self._readdressed(made, partner, key, thread)
         signing = self.key(thread.library)
         for _ in range(TRIES):
             with self.reading() as connection:
@@ -87,6 +94,17 @@ class Mailroom:
                 continue
         raise TryLater("the database was busy with other mails")
 
+    def _readdressed(self, made: tuple[bytes, str], partner: Partner, key: str, thread: Thread) -> tuple[bytes, str]:
+        raw, recipient = made
+        now_at = mail_of(partner)
+        if not now_at or now_at.lower() == recipient.lower():
+            return made
+        raw = readdressed(raw, now_at)
+        self._writing_tries(
+            thread.library, lambda connection: readdress(connection, self._config.mailbox, key, now_at, raw)
+        )
+        return raw, now_at
+
     def key(self, library: str) -> bytes:
         """What signs plus-addresses: as configured, else made once for this mailbox and kept."""
         if not self._key:
@@ -107,8 +125,8 @@ class Mailroom:
 
     # --- in --------------------------------------------------------------------------------------------------------
 
-    def take(self, came: Sequence[Came], strict: bool = False) -> tuple[Message, ...]:
-        """Keep mails raw, then understand them; what they mean to requests, in their order.
+    def take(self, came: Sequence[Came], strict: bool = False) -> Received:
+        """Keep mails raw, then understand them; what they mean to requests, in their order, without a cursor.
 
         A mail that was here before means what it meant then. Raises TryLater if nothing can be kept now; if `strict`,
         BadMessage for bytes that are no mail at all.
@@ -123,15 +141,18 @@ class Mailroom:
         found: list[dict[str, Any]] = []
         answers: list[tuple[str, str, bytes]] = []
         messages: list[Message] = []
+        returned: list[Undelivered] = []
         with self.reading() as connection:
             lookup = Lookup(connection, self._config.mailbox, self._config.library)
             for _, _, mail in parsed:
                 row = rows[mail.digest]
                 if row["status"] != "stored":
-                    messages += _stored(row["messages"])
+                    messages += _MESSAGES.validate_json(row["messages"] or "[]")
+                    returned += _RETURNED.validate_json(row["undelivered"] or "[]")
                     continue
                 meant = self._understood(mail, lookup, key, row["received_at"])
                 messages += meant.messages
+                returned += meant.undelivered
                 rows[mail.digest] = row = {**row, **_columns(meant)}
                 found.append(row)
                 if meant.kind == "request" and meant.thread is not None and meant.messages:
@@ -140,7 +161,7 @@ class Mailroom:
                     answers.append(self._polite(mail, meant, key, now))
         if found:
             self._writing_tries(library, lambda connection: self._note(connection, found, answers, now))
-        return tuple(messages)
+        return Received(messages=tuple(messages), undelivered=tuple(returned))
 
     def _understood(self, mail: Mail, lookup: Lookup, key: bytes, received_at: datetime) -> Understood:
         """Whatever a hostile mail does to the reading of it, staff shall see it."""
@@ -282,10 +303,7 @@ def _columns(meant: Understood) -> dict[str, Any]:
         "role": thread.role if thread else "",
         "partner": thread.partner if thread else (meant.partner.symbol if meant.partner else ""),
         "number": thread.number if thread else "",
-        "messages": json.dumps([one.model_dump(mode="json", exclude_defaults=True) for one in meant.messages]),
+        "messages": _MESSAGES.dump_json(list(meant.messages), exclude_defaults=True).decode(),
+        "undelivered": _RETURNED.dump_json(list(meant.undelivered)).decode() if meant.undelivered else "",
         "suggestion": json.dumps(meant.suggestion, ensure_ascii=False) if meant.suggestion else "",
     }
-
-
-def _stored(text: str) -> list[Message]:
-    return [Message.model_validate(one) for one in json.loads(text or "[]")]

@@ -7,7 +7,8 @@ from typing import Any, TypedDict
 from sqlalchemy import Connection, Row
 
 from illcore.errors import NotFound
-from illcore.message import Message
+from illcore.intake import undelivered_digest
+from illcore.message import Message, Undelivered
 from illcore.store import events_of, get, inbox_get
 from illcore.store.matching import attempts_with_id
 
@@ -41,10 +42,16 @@ def _applied(connection: Connection, row: Row[Any]) -> tuple[str | None, str | N
             continue
         request = kept.request_id
         if kept.status == "applied" and kept.seq:
-            found = events_of(connection, request)
-            event = next((one for one in found if one.seq == kept.seq and not one.refused), None)
-            return request, event.type if event else None
+            return request, _event(connection, request, kept.seq)
+    for given in json.loads(row.undelivered or "[]"):
+        kept = inbox_get(connection, row.library, row.partner, undelivered_digest(Undelivered.model_validate(given)))
+        if kept is not None and kept.request_id and kept.seq:
+            return kept.request_id, _event(connection, kept.request_id, kept.seq)
     return request, None
+
+
+def _event(connection: Connection, request: str, seq: int) -> str | None:
+    return next((one.type for one in events_of(connection, request) if one.seq == seq and not one.refused), None)
 
 
 def request_of(connection: Connection, row: Row[Any]) -> str | None:

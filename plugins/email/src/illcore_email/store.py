@@ -35,7 +35,7 @@ _UNMARKED = select(mails.c.id, mails.c.uid).where(
     mails.c.uid <= bindparam("last"),
 )
 _WAITING = select(answers).where(answers.c.mailbox == bindparam("box"), answers.c.done_at.is_(None)).limit(20)
-_UNDERSTOOD = ("kind", "reason", "library", "ref", "role", "partner", "number", "messages", "suggestion", "status")
+_UNDERSTOOD = "kind reason library ref role partner number messages undelivered suggestion status".split()
 _UPDATE = (
     update(mails)
     .where(mails.c.id == bindparam("row_id"))
@@ -92,6 +92,12 @@ def keep_sent(
         connection.execute(insert(sent), row)
     except IntegrityError as error:
         raise Conflict(f"the mail for {key} was made at this moment") from error
+
+
+def readdress(connection: Connection, mailbox: str, key: str, recipient: str, raw: bytes) -> None:
+    """A mail that did not reach its receiver goes to another address; it stays the same mail."""
+    row = update(sent).where(sent.c.mailbox == mailbox, sent.c.key == key)
+    connection.execute(row.values(recipient=recipient, raw=raw))
 
 
 def earlier_ids(connection: Connection, mailbox: str, ref: str) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ mails = Table(
     Column("size", Integer, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     *(_text(name) for name in ("status", "kind", "reason", "ref", "role", "partner", "number")),
-    *(_text(name) for name in ("messages", "suggestion", "attachments")),
+    *(_text(name) for name in ("messages", "undelivered", "suggestion", "attachments")),
     _text("folder"),
     Column("validity", _Number, nullable=False, server_default="0"),
     Column("uid", _Number, nullable=False, server_default="0"),
@@ -55,7 +55,8 @@ mails = Table(
     sqlite_autoincrement=True,
 )
 """`status`: stored (raw alone), understood, matched or discarded (by staff). `kind` is the class of the mail.
-`messages`, `suggestion` and `attachments` are JSON. `marked` is 0 until the mail server was told that it was seen."""
+`messages`, `undelivered`, `suggestion` and `attachments` are JSON. `marked` is 0 until the mail server was told that
+it was seen."""
 
 answers = Table(
     "email_answer",

@@ -31,12 +31,15 @@ _ADDRESS = re.compile(r"[\w.+=-]+@[\w.-]+\w")
 
 @dataclass(slots=True, frozen=True)
 class Bounce:
-    """What a delivery report says. `final`: it will not be tried again; `permanent`: by its status class (RFC 3463)."""
+    """What a delivery report says. `final`: it will not be tried again; `permanent`: by its status class (RFC 3463).
+
+    `recipients` are those that it names, in small letters: the one that was written to, or that it was forwarded to.
+    """
 
     final: bool
     permanent: bool
     status: str
-    recipient: str
+    recipients: tuple[str, ...]
     words: str
     message_ids: tuple[str, ...]
     addresses: tuple[str, ...]
@@ -76,13 +79,13 @@ def _bounce(mail: Mail, report: Report) -> Bounce:
     found = [f"<{each}>" for each in _MESSAGE_ID.findall(mail.text)]
     returned = mail.returned.get("message-id", "")
     own = [each for each in (returned, *found, *mail.replies_to) if each]
-    recipient = report.recipient or mail.header("x-failed-recipients").partition(",")[0]
+    told = [report.recipient, report.original, *mail.header("x-failed-recipients").split(",")]
     addresses = (*mail.recipients, *(_ADDRESS.findall(mail.returned.get("reply-to", ""))))
     return Bounce(
         final=not delayed,
-        permanent=not status.startswith("4") and not delayed,
+        permanent=status.startswith("5") and not delayed,
         status=status,
-        recipient=checked(recipient),
+        recipients=tuple(dict.fromkeys(one for each in told if (one := checked(each.strip("<> ")).lower()))),
         words=report.diagnostic or " ".join(mail.text.split())[:200],
         message_ids=tuple(dict.fromkeys(own))[:20],
         addresses=addresses,

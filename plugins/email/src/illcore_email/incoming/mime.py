@@ -36,11 +36,15 @@ class Attachment:
 
 @dataclass(slots=True, frozen=True)
 class Report:
-    """One receiver in a delivery report (RFC 3464): what became of the mail, and its status such as `5.1.1`."""
+    """One receiver in a delivery report (RFC 3464): what became of the mail, and its status such as `5.1.1`.
+
+    `original` is the receiver that the sender named, `recipient` the one that it was forwarded to.
+    """
 
     action: str = ""
     status: str = ""
     recipient: str = ""
+    original: str = ""
     diagnostic: str = ""
 
 
@@ -224,6 +228,7 @@ def _reports(part: Part) -> list[Report]:
                     action=header_text(group.get("Action", "")).lower(),
                     status=code[0] if code else "",
                     recipient=header_text(group.get("Final-Recipient", "")).rpartition(";")[2].strip(),
+                    original=header_text(group.get("Original-Recipient", "")).rpartition(";")[2].strip(),
                     diagnostic=header_text(group.get("Diagnostic-Code", ""))[:300],
                 )
             )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from illcore import signals
-from illcore.message import Message
+from illcore.message import Message, Undelivered
 from illcore.model import BilingualText, Partner
 
 from ..addresses import belongs_to, tokens_in
@@ -41,6 +41,7 @@ class Understood:
     library: str = ""
     partner: Partner | None = None
     messages: tuple[Message, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
     suggestion: dict[str, Any] = field(default_factory=dict)
     missing: tuple[BilingualText, ...] = ()
 
@@ -52,7 +53,7 @@ def understand(mail: Mail, lookup: Lookup, key: bytes, received_at: datetime) ->
     at = _written_at(mail, received_at)
     bounce = bounce_of(mail)
     if bounce is not None:
-        return _bounced(bounce, lookup, key, at)
+        return _bounced(bounce, mail, lookup, key, at)
     thread, how = _thread(mail, lookup, key)
     if answers_automatically(mail):
         return _logged(mail, lookup, thread)
@@ -62,7 +63,7 @@ def understand(mail: Mail, lookup: Lookup, key: bytes, received_at: datetime) ->
         return _logged(mail, lookup, thread)
     if mail.problem:
         return _for_staff(mail.problem, lookup, thread)
-    if _DMARC_FAILED.search(" ".join(mail.headers.get("authentication-results", ()))[:4000]):
+    if _is_forged(mail):
         return _for_staff("the sender's address is not genuine (DMARC failed)", lookup, thread)
     asked = _asked(mail, found, lookup, at) if found is not None and found.kind == "request" else None
     if asked is not None:
@@ -240,15 +241,26 @@ def _asked(mail: Mail, found: Found, lookup: Lookup, at: datetime) -> Understood
     return made
 
 
-def _bounced(bounce: Bounce, lookup: Lookup, key: bytes, at: datetime) -> Understood:
-    thread = lookup.by_ids(bounce.message_ids)
-    if thread is None:
+def _is_forged(mail: Mail) -> bool:
+    return bool(_DMARC_FAILED.search(" ".join(mail.headers.get("authentication-results", ()))[:4000]))
+
+
+def _bounced(bounce: Bounce, mail: Mail, lookup: Lookup, key: bytes, at: datetime) -> Understood:
+    """A mail of ours that certainly did not arrive is reported as such; what is less certain people shall read."""
+    sent = lookup.mail_by_ids(bounce.message_ids)
+    thread = sent.thread if sent else None
+    if sent is None:
         for ref, mac in tokens_in(bounce.addresses, lookup.mailbox):
-            thread = thread or (lookup.by_ref(ref) if genuine(key, lookup.mailbox, ref, mac) else None)
-    lasting = "permanent" if bounce.permanent else "transient"
-    reason = f"{lasting} {bounce.status} {bounce.recipient} {bounce.words}".replace("  ", " ").strip()
+            if thread is None and genuine(key, lookup.mailbox, ref, mac):
+                thread, sent = lookup.by_ref(ref), lookup.only_mail(ref)
+    lasting = "permanent" if bounce.permanent else "transient" if bounce.status.startswith("4") else ""
+    reason = " ".join(each for each in (lasting, bounce.status, *bounce.recipients, bounce.words) if each)
     made = Understood("bounce", reason[:500], thread, thread.library if thread else lookup.library)
-    if thread is not None and bounce.final and lookup.request_of(thread)[0]:
+    addressed = sent is not None and (not bounce.recipients or sent.recipient.lower() in bounce.recipients)
+    if sent is not None and addressed and bounce.permanent and not _is_forged(mail):
+        why = f"the mail to {sent.recipient} came back: {bounce.status} {bounce.words}"
+        made.undelivered = (Undelivered(key=sent.key, reason=why.replace("\0", "")[:500], timestamp=at),)
+    elif thread is not None and bounce.final and lookup.request_of(thread)[0]:
         what = "E-mail could not be delivered 邮件未能送达"
         made.messages = (_notification(thread, f"{what}: {reason}"[:2000], at),)
     return made

@@ -79,6 +79,13 @@ def compose(message: Message, partner: Partner, key: str, config: EmailConfig, w
     return mail.as_bytes(policy=SMTP)
 
 
+def readdressed(raw: bytes, recipient: str) -> bytes:
+    """The same mail to another address of the same partner."""
+    head, blank, body = raw.partition(b"\r\n\r\n")
+    to = f"To: {recipient}".encode("ascii")
+    return re.sub(rb"(?im)^To:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", lambda _: to, head, count=1) + blank + body
+
+
 def plain_mail(
     letter: Letter,
     recipient: str,
