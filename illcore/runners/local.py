@@ -53,7 +53,7 @@ class LocalRunner:
                 break
             done = self._all([*polls, *self._drains(lanes)])
             report.add(done)
-            if not (done.sent or done.failed or done.events):
+            if not (polls or done.sent or done.failed or done.events):
                 break
         return report
 

@@ -26,6 +26,7 @@ from illcore_email.testing import (
     knows,
     submitted,
 )
+from illcore_email.testing.servers import Dovecot, dovecot, why_no_dovecot
 
 
 @pytest.fixture
@@ -52,9 +53,9 @@ def open_office(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatc
         made.append(Office(engine, symbol, box))
         return made[-1]
 
-    def handed_over(raw: bytes, recipient: str, config: Any, deadline: Any) -> str:
+    def handed_over(raw: bytes, recipient: str, config: Any, deadline: Any, tokens: Any) -> str:
         if config.smtp_port != SERVERS["smtp_port"]:
-            return deliver(raw, recipient, config, deadline)
+            return deliver(raw, recipient, config, deadline, tokens)
         office = next(one for one in made if one.box == config.mailbox)
         office.sent.append(raw)
         return "250 taken"
@@ -77,3 +78,20 @@ def ours(open_office: Opened) -> Office:
 def asked(ours: Office) -> str:
     """A loan that the partner was asked for; its id."""
     return submitted(ours, BOOK)
+
+
+@pytest.fixture(scope="session")
+def started_dovecot() -> Iterator[Dovecot]:
+    """A real mail server, started once."""
+    reason = why_no_dovecot()
+    if reason:
+        pytest.skip(reason)
+    with dovecot() as server:
+        yield server
+
+
+@pytest.fixture
+def mail_server(started_dovecot: Dovecot) -> Dovecot:
+    """A real IMAP server whose mailboxes are empty."""
+    started_dovecot.empty()
+    return started_dovecot

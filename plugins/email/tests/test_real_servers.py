@@ -1,6 +1,5 @@
 """Through a real SMTP server and a real Dovecot: whole lives of a loan and a copy in Chinese, crashes, marks."""
 
-import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -12,7 +11,7 @@ from imap_tools import MailBoxUnencrypted
 
 from illcore.store import account_of, set_cursor
 from illcore_email.testing import ARTICLE, BOOK, BOX, OURS, THEIR_BOX, THEIRS, Office, Opened, knows, mail
-from illcore_email.testing.servers import PASSWORD, Sink, dovecot, dovecot_binary, smtp_server
+from illcore_email.testing.servers import PASSWORD, Dovecot, Sink, smtp_server
 
 
 @dataclass
@@ -22,8 +21,7 @@ class Town:
     a: Office
     b: Office
     sink: Sink
-    imap: int
-    lmtp: int
+    server: Dovecot
 
     def run(self) -> None:
         for _ in range(30):
@@ -37,25 +35,22 @@ class Town:
         return self.a.state(ours), self.b.state(theirs)
 
     def put(self, raw: bytes, to: str) -> None:
-        with smtplib.LMTP("127.0.0.1", self.lmtp) as server:
-            server.sendmail(THEIR_BOX, [to], raw)
+        self.server.put(raw, to)
 
     def flags(self, box: str) -> list[bool]:
         """Whether each mail in a mailbox is marked as seen."""
-        with MailBoxUnencrypted("127.0.0.1", self.imap).login(box, PASSWORD) as inbox:
+        with MailBoxUnencrypted("127.0.0.1", self.server.imap).login(box, PASSWORD) as inbox:
             return ["\\Seen" in found.flags for found in inbox.fetch(mark_seen=False)]
 
 
 @pytest.fixture
-def town(open_office: Opened) -> Iterator[Town]:
-    if not dovecot_binary():
-        pytest.skip("Dovecot is not installed: apt-get install dovecot-imapd dovecot-lmtpd")
+def town(open_office: Opened, mail_server: Dovecot) -> Iterator[Town]:
     sink = Sink()
-    with dovecot() as (imap, lmtp), smtp_server(sink) as smtp:
-        sink.lmtp = lmtp
-        keys: dict[str, Any] = {"smtp_port": smtp, "imap_port": imap, "password": PASSWORD, "format": "gsm"}
+    with smtp_server(sink) as smtp:
+        sink.lmtp = mail_server.lmtp
+        keys: dict[str, Any] = {"smtp_port": smtp, "imap_port": mail_server.imap, "password": PASSWORD, "format": "gsm"}
         a, b = open_office(OURS, BOX, real=True, **keys), open_office(THEIRS, THEIR_BOX, real=True, **keys)
-        made = Town(a, b, sink, imap, lmtp)
+        made = Town(a, b, sink, mail_server)
         knows(made.a, THEIRS, THEIR_BOX, name={"zh": "南京图书馆"})
         knows(made.b, OURS, BOX, name={"zh": "国家图书馆"})
         yield made
@@ -121,9 +116,7 @@ def test_a_mail_is_marked_seen_only_when_a_committed_cursor_covers_it(town: Town
     assert len(before.messages) == 1
     assert town.flags(BOX) == [False], "it was handed over, but nothing is committed"
     room.run_due()
-    assert town.flags(BOX) == [False]
     assert len([e for e in town.a.staff.get(ours)["events"] if e["type"] == "Message"]) == 1, "taken once"
-    room.run_due()
     assert town.flags(BOX) == [True]
 
 
@@ -162,7 +155,12 @@ def test_a_server_that_is_away_costs_no_mail(town: Town) -> None:
 
 def test_a_wrong_password_is_a_matter_for_a_person(town: Town, open_office: Opened) -> None:
     office = open_office(
-        "ISIL:WRONG", "wrong@ours.example.org", real=True, imap_port=town.imap, password="no", library="ISIL:WRONG"
+        "ISIL:WRONG",
+        "wrong@ours.example.org",
+        real=True,
+        imap_port=town.server.imap,
+        password="no",
+        library="ISIL:WRONG",
     )
     assert office.engine.run_due().failed == 1
     paused = [row for row in office.engine.report() if row["status"] == "paused"]
@@ -172,7 +170,7 @@ def test_a_wrong_password_is_a_matter_for_a_person(town: Town, open_office: Open
 
 def test_a_mail_that_is_too_large_waits_for_staff_and_stays_unseen(town: Town, open_office: Opened) -> None:
     box = "small@ours.example.org"
-    keys: dict[str, Any] = {"imap_port": town.imap, "password": PASSWORD, "max_mail": 10_000}
+    keys: dict[str, Any] = {"imap_port": town.server.imap, "password": PASSWORD, "max_mail": 10_000}
     office = open_office("ISIL:SMALL", box, real=True, library="ISIL:SMALL", **keys)
     town.put(mail("x" * 50_000, to=box), box)
     town.put(mail("small", to=box), box)

@@ -1,14 +1,16 @@
 """What an account `[accounts."email:main"]` may set; only the address, the hosts and the ports are required."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from illcore.model import Symbol
 
 from .addresses import checked
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 Tls = Literal["auto", "required", "starttls", "tls", "none"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 HostName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=253, pattern=r"^\S+$")]
@@ -32,6 +34,41 @@ Templates = Mapping[str, Mapping[Literal["en", "zh"], Template]]
 """Letter name (`request shipped …`) → language → wording."""
 
 
+class OAuth2(BaseModel):
+    """How to log in with OAuth 2: with a refresh token that somebody signed in for, else with the client's own rights.
+
+    `mechanism` is how the token is shown; `auto` takes OAUTHBEARER (RFC 7628) or XOAUTH2, whichever is offered.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token_url: str
+    client_id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    client_secret: SecretStr = SecretStr("")
+    refresh_token: SecretStr = SecretStr("")
+    scope: str = ""
+    client_auth: Literal["post", "basic"] = "post"
+    mechanism: Literal["auto", "XOAUTH2", "OAUTHBEARER"] = "auto"
+
+    @field_validator("token_url")
+    @classmethod
+    def _is_secure(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if (
+            not parts.hostname
+            or parts.username
+            or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+        ):
+            raise ValueError("write an https address such as https://login.example.org/token")
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_right(self) -> Self:
+        if not self.refresh_token.get_secret_value() and not self.client_secret.get_secret_value():
+            raise ValueError("give refresh_token, or client_secret for a client with rights of its own")
+        return self
+
+
 class EmailConfig(BaseModel):
     """One mailbox. `tls` holds for both servers: `auto` takes TLS on ports 465 and 993, else STARTTLS where offered.
 
@@ -49,11 +86,14 @@ class EmailConfig(BaseModel):
     imap_port: Port
     user: str = ""
     password: SecretStr = SecretStr("")
+    oauth2: OAuth2 | None = None
     tls: Tls = "auto"
     verify: bool = True
     library: Symbol | None = None
     display_name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
-    folders: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = ("INBOX",)
+    folders: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...], Field(min_length=1)
+    ] = ("INBOX",)
     plus_address: bool = True
     token_key: SecretStr = SecretStr("")
     format: Literal["letter", "gsm", "form", "artemail"] = "letter"
@@ -76,6 +116,22 @@ class EmailConfig(BaseModel):
     @classmethod
     def _yes_or_no(cls, value: Any) -> Any:
         return {True: "required", False: "none"}[value] if isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.oauth2 is not None and self.password.get_secret_value():
+            raise ValueError("give either password or oauth2, not both")
+        return self
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether there is anything to log in with."""
+        return self.oauth2 is not None or bool(self.password.get_secret_value())
+
+    @property
+    def login_name(self) -> str:
+        """The login name on both servers."""
+        return self.user or self.address
 
     @property
     def mailbox(self) -> str:

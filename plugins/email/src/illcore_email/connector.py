@@ -13,6 +13,7 @@ from illcore.model import Partner
 from .config import EmailConfig
 from .incoming.imap import fetch_new, read_cursor, write_cursor
 from .mailroom import Mailroom
+from .oauth import Tokens
 from .outgoing.smtp import deliver
 from .store import set_marked, settle_answer, unmarked, waiting_answers
 
@@ -28,20 +29,21 @@ class EmailConnector:
         self._config = config
         self._host = host
         self._room = Mailroom(config, host, ids)
+        self._tokens = Tokens(config.oauth2, host.clock) if config.oauth2 else None
 
     @hookimpl
     def illcore_send(self, message: Message, partner: Partner, key: str, attempt: Try, deadline: Deadline) -> Receipt:
         """Hand the mail over to the mail server; the same key is the same mail, so that a double is seen as such."""
         deadline = self._bounded(deadline)
         raw, recipient = self._room.outgoing(message, partner, key)
-        said = deliver(raw, recipient, self._config, deadline)
+        said = deliver(raw, recipient, self._config, deadline, self._tokens)
         return Receipt(detail={"server": said})
 
     @hookimpl
     def illcore_receive(self, payload: bytes | None, cursor: str | None, deadline: Deadline) -> Received:
-        """Understand one raw mail, or fetch what is new; first send the answers that wait.
+        """Understand one raw mail, or fetch what is new, or comes while there is patience; first send waiting answers.
 
-        Without a password nothing is fetched: then the host hands mails in.
+        Without anything to log in with nothing is fetched: then the host hands mails in.
         """
         if payload is not None:
             return self._room.take([(payload, None)], strict=True)
@@ -49,7 +51,7 @@ class EmailConnector:
         if deadline.passed():
             raise TryLater("there was no time left to look for mail")
         self._send_answers(deadline)
-        if not self._config.password.get_secret_value():
+        if not self._config.logs_in:
             return Received(cursor=cursor)
         return self._fetched(cursor, deadline)
 
@@ -66,9 +68,9 @@ class EmailConnector:
             self._room.change(lambda connection: set_marked(connection, [rows[uid] for uid in uids]))
             rows.clear()
 
-        came, after = fetch_new(self._config, before, covered, marked, deadline)
-        taken = self._room.take(came) if came else Received()
-        return taken.model_copy(update={"cursor": write_cursor(after)})
+        fetched = fetch_new(self._config, before, covered, marked, deadline, self._tokens)
+        taken = self._room.take(fetched.mails) if fetched.mails else Received()
+        return taken.model_copy(update={"cursor": write_cursor(fetched.cursor), "more": fetched.more})
 
     def _send_answers(self, deadline: Deadline) -> None:
         with self._room.reading() as connection:
@@ -76,7 +78,7 @@ class EmailConnector:
         for row in waiting:
             error = ""
             try:
-                deliver(bytes(row.raw), row.recipient, self._config, deadline)
+                deliver(bytes(row.raw), row.recipient, self._config, deadline, self._tokens)
             except (TryLater, Misconfigured, Unknown) as failure:
                 error = str(failure)
                 log.warning("an answer to %s could not be sent: %s", row.recipient, error)
@@ -93,4 +95,4 @@ class EmailConnector:
 
     def _bounded(self, deadline: Deadline) -> Deadline:
         seconds = min(deadline.remaining(), self._config.timeout_seconds)
-        return Deadline(self._host.clock, seconds)
+        return Deadline(self._host.clock, seconds, lambda: deadline.patient)

@@ -3,11 +3,12 @@
 import contextlib
 import imaplib
 import json
+import logging
 import re
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
@@ -15,13 +16,16 @@ from imap_tools.errors import ImapToolsError, MailboxLoginError
 from illcore.connectors import Deadline
 from illcore.errors import Misconfigured, TryLater
 
-from ..config import EmailConfig
+from ..config import LOOPBACK, EmailConfig
+from ..oauth import Shown, Tokens, chosen
 from ..outgoing.smtp import tls_context
 from ..store import Place
+from .idle import can_idle, wait_for_mail
 from .mime import HEAD
 
+log = logging.getLogger("illcore_email")
+
 _IMPLICIT_TLS = 993
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LEAST = 0.05
 _RESERVE = 3.0
 _AT_ONCE = 20
@@ -30,6 +34,14 @@ _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 Cursor = dict[str, tuple[int, int]]
 """Folder → (UIDVALIDITY, last UID taken)."""
+
+
+class Fetched(NamedTuple):
+    """Mails with their places, oldest first; the cursor that covers them; whether to look again at once."""
+
+    mails: list[tuple[bytes, Place]]
+    cursor: Cursor
+    more: bool
 
 
 def read_cursor(text: str | None) -> Cursor:
@@ -52,34 +64,56 @@ def fetch_new(
     covered: Callable[[str, int, int], Sequence[int]],
     marked: Callable[[str, int, Sequence[int]], None],
     deadline: Deadline,
-) -> tuple[list[tuple[bytes, Place]], Cursor]:
-    """Mails after the cursor, oldest first, and the cursor that covers them.
+    tokens: Tokens | None = None,
+) -> Fetched:
+    """Mails after the cursor; if there are none, and the server can tell (IDLE), those that come in time.
 
     `covered(folder, validity, last)` names the UIDs that the committed cursor covers and the server does not know as
     seen; `marked` is told when it does. Of a mail larger than `max_mail` only the head is fetched, and padded so that
     its size shows. Raises TryLater or Misconfigured.
     """
+    with _open(config, deadline, tokens) as box:
+        may_wait = deadline.patient and can_idle(box)
+        fetched = _fetched(box, config, cursor, covered, marked, deadline)
+        if fetched.mails or not may_wait:
+            return fetched
+        try:
+            came = wait_for_mail(box, deadline)
+        except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
+            log.info("the mail server %s broke off while there was nothing: %s", config.imap_host, error)
+            return fetched._replace(more=True)
+        return _fetched(box, config, cursor, covered, marked, deadline) if came else fetched._replace(more=True)
+
+
+def _fetched(
+    box: BaseMailBox,
+    config: EmailConfig,
+    cursor: Cursor,
+    covered: Callable[[str, int, int], Sequence[int]],
+    marked: Callable[[str, int, Sequence[int]], None],
+    deadline: Deadline,
+) -> Fetched:
     found: list[tuple[bytes, Place]] = []
     after = dict(cursor)
-    with _open(config, deadline) as box:
-        for folder in config.folders:
-            if len(found) >= config.batch:
-                break
+    for folder in (*config.folders[1:], config.folders[0]):  # the first is the one that is then watched
+        if len(found) >= config.batch:
+            break
+        _timed(box, deadline)
+        box.folder.set(folder)
+        validity = _validity(box)
+        box.client.response("EXISTS")
+        before = cursor.get(folder, (0, 0))
+        last = before[1] if before[0] == validity else 0
+        seen = covered(folder, validity, last) if last else ()
+        if seen:
             _timed(box, deadline)
-            box.folder.set(folder)
-            validity = _validity(box)
-            before = cursor.get(folder, (0, 0))
-            last = before[1] if before[0] == validity else 0
-            seen = covered(folder, validity, last) if last else ()
-            if seen:
-                _timed(box, deadline)
-                _checked(box.client.uid("STORE", ",".join(str(uid) for uid in seen), "+FLAGS.SILENT", r"(\Seen)"))
-                marked(folder, validity, seen)
-            for raw, uid in _after(box, last, config, config.batch - len(found), deadline):
-                found.append((raw, Place(folder, validity, uid)))
-                last = uid
-            after[folder] = (validity, last)
-    return found, after
+            _checked(box.client.uid("STORE", ",".join(str(uid) for uid in seen), "+FLAGS.SILENT", r"(\Seen)"))
+            marked(folder, validity, seen)
+        for raw, uid in _after(box, last, config, config.batch - len(found), deadline):
+            found.append((raw, Place(folder, validity, uid)))
+            last = uid
+        after[folder] = (validity, last)
+    return Fetched(found, after, bool(found))
 
 
 def _after(
@@ -135,7 +169,7 @@ def _validity(box: BaseMailBox) -> int:
 
 
 @contextmanager
-def _open(config: EmailConfig, deadline: Deadline) -> Iterator[BaseMailBox]:
+def _open(config: EmailConfig, deadline: Deadline, tokens: Tokens | None) -> Iterator[BaseMailBox]:
     where = f"the mail server {config.imap_host}:{config.imap_port}"
     left = deadline.remaining()
     if left <= _LEAST:
@@ -143,7 +177,7 @@ def _open(config: EmailConfig, deadline: Deadline) -> Iterator[BaseMailBox]:
     box: BaseMailBox | None = None
     try:
         box = _connected(config, left)
-        _login(box, config, deadline, where)
+        _login(box, config, deadline, where, tokens)
         yield box
     except ssl.SSLCertVerificationError as error:
         raise Misconfigured(f"{where}: its certificate is not trusted: {error.verify_message}") from None
@@ -160,7 +194,7 @@ def _connected(config: EmailConfig, left: float) -> BaseMailBox:
     return MailBoxUnencrypted(config.imap_host, config.imap_port, timeout=left)
 
 
-def _login(box: BaseMailBox, config: EmailConfig, deadline: Deadline, where: str) -> None:
+def _login(box: BaseMailBox, config: EmailConfig, deadline: Deadline, where: str, tokens: Tokens | None) -> None:
     secure = isinstance(box.client, imaplib.IMAP4_SSL)
     if not secure and config.tls != "none":
         _timed(box, deadline)
@@ -169,12 +203,14 @@ def _login(box: BaseMailBox, config: EmailConfig, deadline: Deadline, where: str
             secure = True
         elif config.tls != "auto":
             raise Misconfigured(f'{where} offers no STARTTLS; set tls = "none" to read mail without')
-        elif config.imap_host not in _LOOPBACK:
+        elif config.imap_host not in LOOPBACK:
             raise Misconfigured(f'{where}: the password would go out unencrypted; set tls = "none" to allow it')
     _timed(box, deadline)
-    user, password = config.user or config.address, config.password.get_secret_value()
+    user, password = config.login_name, config.password.get_secret_value()
     try:
-        if (user + password).isascii():
+        if tokens is not None:
+            _show_token(box, config, deadline, where, tokens)
+        elif (user + password).isascii():
             box.login(user, password, initial_folder=None)
         else:
             box.login_utf8(user, password, initial_folder=None)
@@ -184,6 +220,24 @@ def _login(box: BaseMailBox, config: EmailConfig, deadline: Deadline, where: str
         said = " ".join(str(error).split())[:300]
         busy = any(word in said.upper() for word in ("UNAVAILABLE", "INUSE", "TRY AGAIN", "TEMPORAR", "LIMIT"))
         raise (TryLater(f"{where}: {said}") if busy else Misconfigured(f"{where} refuses the login: {said}")) from None
+
+
+def _show_token(box: BaseMailBox, config: EmailConfig, deadline: Deadline, where: str, tokens: Tokens) -> None:
+    """One that is refused may have been withdrawn before its time: then with another."""
+    assert config.oauth2 is not None
+    offered = [name.removeprefix("AUTH=") for name in box.client.capabilities if name.startswith("AUTH=")]
+    mechanism = chosen(config.oauth2.mechanism, offered, where)
+    token = tokens.token(deadline)
+    for last in (False, True):
+        _timed(box, deadline)
+        try:
+            words = Shown(mechanism, config.login_name, config.imap_host, config.imap_port, token)
+            box.client.authenticate(mechanism, words.octets)
+            return
+        except imaplib.IMAP4.error as error:
+            if last or isinstance(error, imaplib.IMAP4.abort):
+                raise
+            token = tokens.token(deadline, instead_of=token)
 
 
 def _timed(box: BaseMailBox, deadline: Deadline) -> None:

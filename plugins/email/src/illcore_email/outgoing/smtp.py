@@ -8,14 +8,14 @@ import ssl
 from illcore.connectors import Deadline
 from illcore.errors import Misconfigured, Refused, TryLater, Unknown
 
-from ..config import EmailConfig
+from ..config import LOOPBACK, EmailConfig
+from ..oauth import Shown, Tokens, chosen
 
 _IMPLICIT_TLS = 465
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LEAST = 0.05
 
 
-def deliver(raw: bytes, recipient: str, config: EmailConfig, deadline: Deadline) -> str:
+def deliver(raw: bytes, recipient: str, config: EmailConfig, deadline: Deadline, tokens: Tokens | None = None) -> str:
     """Hand a mail over; gives what the server answered.
 
     TryLater: it was certainly not taken. Refused: the server says for good that this mail or receiver is impossible.
@@ -25,6 +25,7 @@ def deliver(raw: bytes, recipient: str, config: EmailConfig, deadline: Deadline)
     handed_over = False
     try:
         _greet(server, config, deadline)
+        _log_in(server, config, deadline, tokens)
         _answer(server.mail(config.address), "MAIL FROM", own=True)
         _timed(server, deadline)
         _answer(server.rcpt(recipient), f"RCPT TO {recipient}")
@@ -87,19 +88,41 @@ def _greet(server: smtplib.SMTP, config: EmailConfig, deadline: Deadline) -> Non
             secure = True
         elif config.tls != "auto":
             raise Misconfigured(f'{_place(config)} offers no STARTTLS; set tls = "none" to send without')
-    password = config.password.get_secret_value()
-    if not password:
-        return
-    if not secure and config.tls != "none" and config.smtp_host not in _LOOPBACK:
+    if config.logs_in and not secure and config.tls != "none" and config.smtp_host not in LOOPBACK:
         raise Misconfigured(f'{_place(config)}: the password would go out unencrypted; set tls = "none" to allow it')
-    if not server.has_extn("auth"):
+
+
+def _log_in(server: smtplib.SMTP, config: EmailConfig, deadline: Deadline, tokens: Tokens | None) -> None:
+    if not config.logs_in or not server.has_extn("auth"):
         return
     _timed(server, deadline)
     try:
-        server.login(config.user or config.address, password)
+        if tokens is None:
+            server.login(config.login_name, config.password.get_secret_value())
+        else:
+            _show_token(server, config, deadline, tokens)
+    except UnicodeEncodeError:
+        raise Misconfigured("user and password must be ASCII for SMTP") from None
     except smtplib.SMTPAuthenticationError as error:
         text = f"{_place(config)} refuses the login: {error.smtp_code} {_words(error.smtp_error)}"
         raise (TryLater(text) if 400 <= error.smtp_code < 500 else Misconfigured(text)) from None
+
+
+def _show_token(server: smtplib.SMTP, config: EmailConfig, deadline: Deadline, tokens: Tokens) -> None:
+    """One that is refused may have been withdrawn before its time: then with another."""
+    assert config.oauth2 is not None
+    offered = server.esmtp_features.get("auth", "").upper().split()
+    mechanism = chosen(config.oauth2.mechanism, offered, _place(config))
+    token = tokens.token(deadline)
+    for last in (False, True):
+        _timed(server, deadline)
+        try:
+            server.auth(mechanism, Shown(mechanism, config.login_name, config.smtp_host, config.smtp_port, token))
+            return
+        except smtplib.SMTPAuthenticationError as error:
+            if last or 400 <= error.smtp_code < 500:
+                raise
+            token = tokens.token(deadline, instead_of=token)
 
 
 def _answer(reply: tuple[int, bytes], what: str, wanted: int = 0, own: bool = False) -> None:

@@ -4,6 +4,7 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import smtplib
 import socket
 import subprocess
@@ -37,10 +38,12 @@ first_valid_uid = 0
 first_valid_gid = 0
 mail_uid = {user}
 mail_gid = {group}
-auth_mechanisms = plain
+auth_mechanisms = plain{tokens}
 recipient_delimiter = +
+auth_failure_delay = 0
 passdb {{
   driver = static
+  mechanisms = plain
   args = password={password}
 }}
 userdb {{
@@ -63,10 +66,26 @@ service lmtp {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
 }}
+"""
+_TOKENS = """ xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}"""
+_INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 
 
@@ -109,9 +128,9 @@ class _Server(Controller):
 
 
 @contextmanager
-def smtp_server(sink: Sink) -> Iterator[int]:
-    """The port of an SMTP server for the time of a `with` block."""
-    server = _Server(sink, hostname="127.0.0.1", port=0)
+def smtp_server(sink: Sink, **options: Any) -> Iterator[int]:
+    """The port of an SMTP server for the time of a `with` block; `options` are aiosmtpd's."""
+    server = _Server(sink, hostname="127.0.0.1", port=0, **options)
     server.start()
     try:
         yield server.port
@@ -119,50 +138,85 @@ def smtp_server(sink: Sink) -> Iterator[int]:
         server.stop()
 
 
+def why_no_dovecot() -> str:
+    """Why no Dovecot can be started here, for the test that skips; empty if it can."""
+    if not dovecot_binary():
+        return "Dovecot is not installed: apt-get install dovecot-imapd dovecot-lmtpd"
+    try:
+        _ordinary_user()
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
 def dovecot_binary() -> str:
     """Where Dovecot is; empty if it is not installed with IMAP and LMTP."""
     return next((path for path in (shutil.which("dovecot"), *_BINARIES) if path and os.access(path, os.X_OK)), "")
 
 
-@contextmanager
-def dovecot() -> Iterator[tuple[int, int]]:
-    """`(IMAP port, LMTP port)` of a Dovecot that takes any user with `PASSWORD`. RuntimeError if it does not start.
+class Dovecot:
+    """A real IMAP and LMTP server: any user with `PASSWORD`, or with a token that `introspection` (a URL) knows.
 
     It runs as whoever runs the tests; where that is root, as an ordinary user all the same.
     """
-    with tempfile.TemporaryDirectory(prefix="ill-dovecot-", ignore_cleanup_errors=True) as name:
-        yield from _serving(Path(name))
 
+    def __init__(self, folder: Path, introspection: str = "") -> None:
+        self.folder = folder
+        self.imap, self.lmtp = _free_port(), _free_port()
+        for name in ("run", "state", "mail", "home"):
+            (folder / name).mkdir()
+        user = _ordinary_user()
+        group = grp.getgrgid(user.pw_gid).gr_name
+        values = {"base": folder, "user": user.pw_name, "group": group, "imap": self.imap, "lmtp": self.lmtp}
+        values |= {"password": PASSWORD, "tokens": _TOKENS.format(base=folder) if introspection else ""}
+        (folder / "dovecot.conf").write_text(_CONFIG.format(**values), encoding="utf-8")
+        (folder / "oauth2.conf").write_text(_INTROSPECTION.format(url=introspection), encoding="utf-8")
+        self._dropped: dict[str, Any] = {}
+        if os.getuid() == 0:
+            for each in (folder, *folder.iterdir()):
+                os.chown(each, user.pw_uid, user.pw_gid)
+            self._dropped = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": ()}
+        self._process: subprocess.Popen[bytes] | None = None
 
-def _serving(folder: Path) -> Iterator[tuple[int, int]]:
-    imap, lmtp = _free_port(), _free_port()
-    for name in ("run", "state", "mail", "home"):
-        (folder / name).mkdir()
-    config = folder / "dovecot.conf"
-    user = _ordinary_user()
-    group = grp.getgrgid(user.pw_gid).gr_name
-    values = {"base": folder, "user": user.pw_name, "group": group, "imap": imap, "lmtp": lmtp, "password": PASSWORD}
-    config.write_text(_CONFIG.format(**values), encoding="utf-8")
-    dropped: dict[str, Any] = {}
-    if os.getuid() == 0:
-        for each in (folder, *folder.iterdir()):
-            os.chown(each, user.pw_uid, user.pw_gid)
-        dropped = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": ()}
-    with (folder / "out").open("wb") as out:
-        server = subprocess.Popen([dovecot_binary(), "-F", "-c", str(config)], stdout=out, stderr=out, **dropped)
-    try:
-        for port in (imap, lmtp):
-            if not _answers(port, server):
-                said = (folder / "out").read_text("utf-8", "replace") + _log(folder)
+    def start(self) -> None:
+        """Returns when it answers. RuntimeError if it does not start."""
+        command = [dovecot_binary(), "-F", "-c", str(self.folder / "dovecot.conf")]
+        with (self.folder / "out").open("ab") as out:
+            self._process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True, **self._dropped)
+        for port in (self.imap, self.lmtp):
+            if not _answers(port, self._process):
+                logs = [self.folder / name for name in ("out", "log")]
+                said = "".join(log.read_text("utf-8", "replace") for log in logs if log.exists())
                 raise RuntimeError(f"Dovecot does not start: {said[-800:]}")
-        yield imap, lmtp
-    finally:
-        server.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(10)
-        if server.poll() is None:
+
+    def kill(self) -> None:
+        """End it and all its children dead, as when the machine is switched off."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(10)
+
+    def empty(self) -> None:
+        """Throw all mail away."""
+        for box in (self.folder / "mail").iterdir():
+            shutil.rmtree(box, ignore_errors=True)
+
+    def put(self, raw: bytes, to: str, sender: str = "someone@example.org") -> None:
+        """Deliver a mail."""
+        with smtplib.LMTP("127.0.0.1", self.lmtp) as server:
+            server.sendmail(sender, [to], raw)
+
+
+@contextmanager
+def dovecot(introspection: str = "") -> Iterator[Dovecot]:
+    """A Dovecot that answers, for the time of a `with` block."""
+    with tempfile.TemporaryDirectory(prefix="ill-dovecot-", ignore_cleanup_errors=True) as name:
+        server = Dovecot(Path(name), introspection)
+        try:
+            server.start()
+            yield server
+        finally:
             server.kill()
-            server.wait(10)
 
 
 def _ordinary_user() -> pwd.struct_passwd:
@@ -175,10 +229,6 @@ def _ordinary_user() -> pwd.struct_passwd:
             if found.pw_uid:
                 return found
     raise RuntimeError(f"root needs one of the users {', '.join(_INSTEAD_OF_ROOT)} to start Dovecot as")
-
-
-def _log(folder: Path) -> str:
-    return (folder / "log").read_text("utf-8", "replace") if (folder / "log").exists() else ""
 
 
 def _answers(port: int, server: "subprocess.Popen[bytes]") -> bool:
