@@ -130,7 +130,7 @@ class _Server(Controller):
 @contextmanager
 def smtp_server(sink: Sink, **options: Any) -> Iterator[int]:
     """The port of an SMTP server for the time of a `with` block; `options` are aiosmtpd's."""
-    server = _Server(sink, hostname="127.0.0.1", port=0, **options)
+    server = _Server(sink, **{"hostname": "127.0.0.1", "port": 0, **options})
     server.start()
     try:
         yield server.port
