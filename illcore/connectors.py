@@ -51,8 +51,12 @@ class Host(Protocol):
     def partner_for(self, library: str, symbol: str) -> Partner | None:
         """The partner that this library knows under any of its symbols."""
 
-    def transaction(self, library: str) -> AbstractContextManager[Connection]:
-        """One write transaction for the plugin's own tables; commits at the end, rolls back on an exception."""
+    def transaction(self, library: str, *, durable: bool = True) -> AbstractContextManager[Connection]:
+        """One write transaction for the plugin's own tables; commits at the end, rolls back on an exception.
+
+        One that is not ``durable`` does not wait for the disk: others see it at once and it outlives this process, but
+        a power cut may undo it together with all that came after it, up to the next durable commit.
+        """
 
     def reading(self, library: str = "") -> AbstractContextManager[Connection]:
         """One transaction that only reads; it never waits for a writer. NotFound if the library is not served here.

@@ -58,9 +58,9 @@ class _Host:
             return partners.find(connection, library, symbol)
 
     @contextmanager
-    def transaction(self, library: str) -> Iterator[Connection]:
+    def transaction(self, library: str, *, durable: bool = True) -> Iterator[Connection]:
         self._engine.context.library(library)
-        with self._engine.database.write() as connection:
+        with self._engine.database.write(durable=durable) as connection:
             yield connection
 
     @contextmanager

@@ -110,8 +110,11 @@ class Database:
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
         """A transaction that may write; commits at the end, rolls back on an error.
+
+        Not ``durable``: the commit does not wait for the disk. The next durable one makes it last, for commits reach
+        the disk in their order.
 
         On SQLite one at a time per file and process, begun IMMEDIATE. Raises Conflict if the database gave up
         waiting for another process or broke a deadlock: nothing was written, do it again.
@@ -120,9 +123,24 @@ class Database:
             self._lock or nullcontext(),
             conflicts(),
             self.engine.connect() as connection,
+            self._in_haste(connection) if not durable else nullcontext(),
             connection.execution_options(**{_WRITE: True}).begin(),
         ):
+            if not durable and not self.sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
+
+    @contextmanager
+    def _in_haste(self, connection: Connection) -> Iterator[None]:
+        if not self.sqlite or self.memory or self._synchronous == "NORMAL":
+            yield
+            return
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            raw.execute(f"PRAGMA synchronous = {self._synchronous}")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -296,7 +296,7 @@ class FakeHost:
         return next((partner for partner in self._partners if partner.speaks_for(symbol)), None)
 
     @contextmanager
-    def transaction(self, library: str) -> Iterator[Connection]:
+    def transaction(self, library: str, *, durable: bool = True) -> Iterator[Connection]:
         with self._one_at_a_time:  # the database in memory is one connection
             if self._engine is None:
                 settings = {"check_same_thread": False}

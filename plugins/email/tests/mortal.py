@@ -60,6 +60,8 @@ def work(job: dict[str, Any]) -> None:
     for owner, name, before, after in POINTS:
         _stop_at(owner, name, before, after, stop)
     engine = Engine.open(job["url"], job["config"], clock=Ahead(job["ahead"]), plugins=[given(illcore_email)])
+    if "raw" in job:
+        engine.ingest(job["raw"].encode("ascii"), "email:main")
     engine.run_due()
 
 

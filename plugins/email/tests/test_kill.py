@@ -237,6 +237,22 @@ def test_a_worker_killed_over_incoming_mails_applies_each_once(
     each_came_once(house, id, mail_server)
 
 
+def test_a_piped_mail_whose_taker_was_killed_is_taken_with_the_next_poll(opened: Opened) -> None:
+    house = opened()
+    id = asked(house)
+    raw = mail(f"ITEM SHIPPED\nNO.:{id}\nDUE:2099-02-28")
+    pid, reached = house.forker.job(
+        url=house.url, config=house.config, point="kept raw", ahead=0, raw=raw.decode("ascii")
+    )
+    assert reached == "kept raw"
+    house.forker.kill(pid)
+    house.run()
+    assert house.applied(id) == ["submit"], "whoever takes it in may still be alive"
+    house.run(ahead=200)
+    assert house.applied(id) == ["submit", "Loaned"]
+    assert house.office.take(raw) == {"class": "reply", "request": id, "event": "Loaned", "state": "shipped"}
+
+
 @pytest.mark.parametrize("command", ["UID SEARCH", "UID FETCH", "UID STORE", "LOGOUT"])
 def test_a_mailbox_server_killed_over_a_command_costs_no_mail_and_doubles_none(
     opened: Opened, outgoing_server: tuple[Path, int], monkeypatch: pytest.MonkeyPatch, command: str

@@ -51,6 +51,9 @@ class EmailConnector:
         if deadline.passed():
             raise TryLater("there was no time left to look for mail")
         self._send_answers(deadline)
+        left = self._room.take_left_over()
+        if left.messages or left.undelivered:
+            return left.model_copy(update={"cursor": cursor, "more": True})
         if not self._config.logs_in:
             return Received(cursor=cursor)
         return self._fetched(cursor, deadline)

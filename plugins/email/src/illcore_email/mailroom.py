@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -31,18 +31,23 @@ from .store import (
     box_of,
     earlier_ids,
     first_library,
+    for_staff,
     keep_answer,
     keep_box,
     keep_raw,
     keep_sent,
     keep_understood,
     known_mails,
+    left_over,
     readdress,
     sent_mail,
 )
 from .tokens import Thread, message_id, signature
 
 TRIES = 5
+_INTERRUPTED = timedelta(minutes=2)
+"""Whoever takes a mail in is through with it, or dead, after so long."""
+
 _MESSAGES = TypeAdapter(list[Message])
 _RETURNED = TypeAdapter(list[Undelivered])
 _KNOWN_HEADERS = frozenset("from to date subject message-id received return-path mime-version".split())
@@ -137,7 +142,8 @@ class Mailroom:
         library = self._library()
         key = self.key(library)
         now = self._host.clock.now()
-        rows = self._writing_tries(library, lambda connection: self._keep(connection, parsed, now))
+        # Only the last commit waits for the disk: of what a power cut undoes before, nobody was told that it was taken.
+        rows = self._writing_tries(library, lambda connection: self._keep(connection, parsed, now), durable=False)
         found: list[dict[str, Any]] = []
         answers: list[tuple[str, str, bytes]] = []
         messages: list[Message] = []
@@ -160,8 +166,22 @@ class Mailroom:
                 if meant.missing:
                     answers.append(self._polite(mail, meant, key, now))
         if found:
-            self._writing_tries(library, lambda connection: self._note(connection, found, answers, now))
+            engine_commits = bool(messages or returned) or came[0][1] is not None
+            self._writing_tries(
+                library, lambda connection: self._note(connection, found, answers, now), durable=not engine_commits
+            )
         return Received(messages=tuple(messages), undelivered=tuple(returned))
+
+    def take_left_over(self) -> Received:
+        """Take mails once more that were kept and never understood; what still cannot be is for staff to see."""
+        before = self._host.clock.now() - _INTERRUPTED
+        with self.reading() as connection:
+            rows = left_over(connection, self._config.mailbox, before)
+        if not rows:
+            return Received()
+        taken = self.take([(bytes(row.raw).ljust(row.size), None) for row in rows])
+        self.change(lambda connection: for_staff(connection, [row.id for row in rows], self._library()))
+        return taken
 
     def _understood(self, mail: Mail, lookup: Lookup, key: bytes, received_at: datetime) -> Understood:
         """Whatever a hostile mail does to the reading of it, staff shall see it."""
@@ -252,10 +272,10 @@ class Mailroom:
             self._served = found
         return self._served
 
-    def _writing_tries(self, library: str, work: Callable[[Connection], Any]) -> Any:
+    def _writing_tries(self, library: str, work: Callable[[Connection], Any], durable: bool = True) -> Any:
         for _ in range(TRIES):
             try:
-                with self.writing(library) as connection:
+                with self.writing(library, durable) as connection:
                     return work(connection)
             except Conflict:
                 continue
@@ -266,9 +286,9 @@ class Mailroom:
         self._writing_tries(self._library(), work)
 
     @contextmanager
-    def writing(self, library: str) -> Iterator[Connection]:
+    def writing(self, library: str, durable: bool = True) -> Iterator[Connection]:
         """A write transaction for this library. Conflict if the database was busy."""
-        with plain_errors(), self._host.transaction(library) as connection:
+        with plain_errors(), self._host.transaction(library, durable=durable) as connection:
             yield connection
 
     @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from illcore.errors import Conflict
@@ -27,6 +27,13 @@ _CAME = (
     .order_by(mails.c.id)
 )
 _KEEP = insert(mails).returning(mails.c.id, mails.c.digest)
+_LEFT_OVER = (
+    select(mails.c.id, mails.c.raw, mails.c.size)
+    .where(mails.c.library == "", mails.c.kind == "", mails.c.status == "stored")
+    .where(mails.c.mailbox == bindparam("box"), mails.c.received_at < bindparam("before"))
+    .order_by(mails.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 _UNMARKED = select(mails.c.id, mails.c.uid).where(
     mails.c.mailbox == bindparam("box"),
     mails.c.folder == bindparam("folder"),
@@ -128,6 +135,19 @@ def keep_raw(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[
         return {row.digest: row.id for row in made}
     except IntegrityError as error:
         raise Conflict("one of the mails was taken in at this moment") from error
+
+
+def left_over(connection: Connection, mailbox: str, before: datetime, limit: int = 20) -> list[Row[Any]]:
+    """Mails that were kept and never understood, because whoever took them in was interrupted; the oldest first."""
+    values = {"box": mailbox, "before": before, "limit": limit}
+    return list(connection.execute(_LEFT_OVER, values))
+
+
+def for_staff(connection: Connection, ids: Sequence[int], library: str) -> None:
+    """Those that are still not understood wait for staff."""
+    row = update(mails).where(mails.c.id.in_(ids), mails.c.status == "stored")
+    reason = "it was interrupted while it was taken in"
+    connection.execute(row.values(library=library, kind="unmatched", status="understood", reason=reason))
 
 
 def keep_understood(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
