@@ -88,7 +88,7 @@ class IncomingDocument(Value):
     """A document that came with a message. ``name`` is the sender's and not believed; nor is ``media_type``."""
 
     name: str
-    content: bytes = Field(repr=False)
+    content: bytes = Field(repr=False, exclude=True)
     media_type: str = ""
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from illcore.hooktypes import Circulated, Enrichment, Verdict
-from illcore.message import Message, Receipt, Received, Undelivered
+from illcore.message import IncomingDocument, Message, Receipt, Received, Undelivered
 from illcore.model import Holding
 from illcore.outcomes import Junk
 
@@ -44,6 +44,10 @@ def received(value: Any) -> Received:
     found = _kind(value, Received)
     for number, message in enumerate(_list(found.messages), 1):
         _sound(message, Message, f" as message {number},")
+    for place, documents in found.documents.items():
+        for number, document in enumerate(_list(documents), 1):
+            which = f" as document {number} of message {place + 1},"
+            octets(_sound(document, IncomingDocument, which).content)
     for number, report in enumerate(_list(found.undelivered), 1):
         _sound(report, Undelivered, f" as report {number} of what was not delivered,")
     return _sound(found, Received)

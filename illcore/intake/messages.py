@@ -134,8 +134,8 @@ def _apply(
         Input(own, Event(kind, now, actor, data, found.attempt, private=text), found.request_id)
         for kind, data, text in meanings(message, partner.profile, partner.kind == "broker")
     ]
-    applied = context.apply(connection, inputs, now)
     take_documents(context, connection, actor, found.request_id, found.attempt, documents, now)
+    applied = context.apply(connection, inputs, now)
     if applied and all(one.refused for one in applied):
         return _not_now(message, applied[0], now), applied
     return Result(message=message, outcome="applied", request_id=found.request_id, answered_at=now), applied

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from illcore import documents, partners, readers
+from illcore import partners, readers
 from illcore.calls import Call, circulate_call, notify_call, send_call
 from illcore.config import Config
 from illcore.context import Context
 from illcore.dispatch import Dispatch
+from illcore.documents import get as document_of  # `documents` is a module of this package too
 from illcore.errors import ConnectorError, NotFound
 from illcore.events import Actor, Event
 from illcore.hooktypes import CirculateAction, Notice
@@ -136,7 +137,7 @@ class Jobs:
         if not message.documents:
             job.call = send_call(partner.account, message, partner, row.key, number, self._seconds)
             return
-        rows = [documents.get(connection, row.library, each.id) for each in message.documents]
+        rows = [document_of(connection, row.library, each.id) for each in message.documents]
 
         def opens(stack: ExitStack) -> Call[Any]:
             whole = message.model_copy(update={"documents": self._documents.files(stack, rows)})

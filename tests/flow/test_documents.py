@@ -432,3 +432,26 @@ def test_a_links_password_is_told_with_it_and_a_partners_link_is_known_as_that(w
     assert notice.text.endswith("\n\nPassword 密码: ABCDE-FGHIJ")
     whole = Path(sides.town.engines[A].database.path).read_bytes()
     assert b"ABCDE-FGHIJ" not in whole
+
+
+# --- with the message itself ---
+
+
+def test_a_copy_that_comes_with_its_file_has_arrived(with_desk, ask, desk):
+    sides = ask(with_desk(), copy=True)
+    message = Message(
+        kind="SupplyingAgencyMessage",
+        requesting_agency=A,
+        supplying_agency=B,
+        requesting_agency_request_id=sides.ours,
+        timestamp=sides.town.clock.now(),
+        reason="StatusChange",
+        status="CopyCompleted",
+    )
+    file = IncomingDocument(name="扫描.pdf", content=SCAN)
+    commit(sides.town.engines[A].context, "wire:main", Received(messages=(message,), documents={0: (file,)}))
+    assert sides.shown["state"] == "received", "nothing is on its way by post"
+    sides.run()
+    assert kept(sides.shown) == [("扫描.pdf", "pass")]
+    assert sides.shown["state"] == "completed", "it passed, and policy hands it over"
+    assert [order.files[0].name for order in desk.orders("check")] == ["扫描.pdf"]

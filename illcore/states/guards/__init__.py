@@ -25,6 +25,7 @@ from illcore.states.guards.copyright import (
 from illcore.states.guards.documents import (
     came_from_partner,
     destroys_file,
+    document_is_here,
     kept_documents,
     link_is_for_partner,
     on_paper_only,
@@ -131,6 +132,7 @@ __all__ = [
     "copyright_objects",
     "current_attempt",
     "destroys_file",
+    "document_is_here",
     "effect_is",
     "fresh_candidates",
     "had_complained",

@@ -15,6 +15,12 @@ def kept_documents(case: Case) -> tuple[Document, ...]:
     return tuple(d for d in request.documents if d.kept and d.attempt in (0, request.attempt))
 
 
+def document_is_here(case: Case) -> bool:
+    """The partner gave a URL, or the file came along with its message or before it."""
+    attempt = case.event.attempt or case.request.attempt
+    return bool(case.event.data.get("url")) or any(d.kept and d.attempt == attempt for d in case.request.documents)
+
+
 def on_paper_only(case: Case) -> bool:
     """The copyright verdict lets only paper leave the house."""
     clearance = case.request.clearance

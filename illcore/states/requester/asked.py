@@ -48,7 +48,7 @@ SHIPPING: Rows = {
     ),
     "CopyCompleted": (
         go(STAY, when=g.sent_before_rejection),
-        go("received", v.supplied_as("copy"), v.take_document, v.arrived, v.take_charge, when=g.has_url),
+        go("received", v.supplied_as("copy"), v.take_document, v.arrived, v.take_charge, when=g.document_is_here),
         go("shipped", v.supplied_as("copy"), v.take_charge, v.notice("shipped")),
     ),
     "Overdue": (go("overdue", v.supplied_as("loan"), v.items_announced, v.item_at("shipped"), v.notice("overdue")),),

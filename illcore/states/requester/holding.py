@@ -148,7 +148,7 @@ HELD: States = {
         **LOAN_HERE,
         "CopyCompleted": (
             go(STAY, when=g.sent_before_rejection),
-            go("received", v.take_document, v.arrived, when=g.both(g.copy_was_supplied, g.has_url)),
+            go("received", v.take_document, v.arrived, when=g.both(g.copy_was_supplied, g.document_is_here)),
             *HOLDING["CopyCompleted"],
         ),
         "Loaned": (

@@ -22,7 +22,7 @@ USE_LATE_ITEM = (
         v.digital_loan,
         when=g.both(g.says("Loaned"), g.has_url),
     ),
-    _use("received", "copy", v.take_document, v.arrived, when=g.both(g.says("CopyCompleted"), g.has_url)),
+    _use("received", "copy", v.take_document, v.arrived, when=g.both(g.says("CopyCompleted"), g.document_is_here)),
     _use("shipped", "copy", when=g.says("CopyCompleted")),
     _use("overdue", "loan", v.items_announced, v.item_at("shipped"), when=g.says("Overdue")),
     _use("recalled", "loan", v.items_announced, v.item_at("shipped"), when=g.says("Recalled")),

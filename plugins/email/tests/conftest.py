@@ -1,6 +1,6 @@
 """Libraries with an e-mail account each, whose mails are collected instead of sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 import illcore_email
 from illcore.engine import Engine
 from illcore.store import create_schema
-from illcore.testing.fakes import FakeClock, given
+from illcore.testing.fakes import FakeClock, FakePlugin, given
 from illcore.testing.network import TickingClock
 from illcore_email.outgoing.smtp import deliver
 from illcore_email.testing import (
@@ -39,17 +39,21 @@ def open_office(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatc
     """`open_office(symbol, box, **account keys)`: what it sends is collected, unless `real` servers are named."""
     made: list[Office] = []
 
-    def opened(symbol: str = OURS, box: str = BOX, *, real: bool = False, **keys: Any) -> Office:
+    def opened(
+        symbol: str = OURS, box: str = BOX, *, real: bool = False, plugins: Sequence[FakePlugin] = (), **keys: Any
+    ) -> Office:
         url = f"sqlite:///{tmp_path / f'office{len(made)}.db'}"
         create_schema(url, {"email": "illcore_email:migrations"})
+        desks = {f"{each.name}:desk": {"label": "desk"} for each in plugins}
         config = {
             "library": symbol,
             "synchronous": "NORMAL",
-            "accounts": {"email:main": account(box, **keys)},
+            "accounts": {"email:main": account(box, **keys), **desks},
+            "documents": {"store": str(tmp_path / f"documents{len(made)}")},
             "libraries": {symbol: {"name_zh": "图书馆", "address": {"line1": "颐和园路5号", "locality": "北京"}}},
         }
         options: dict[str, Any] = {} if real else {"clock": clock, "executor": "inline", "chance": lambda: 0.5}
-        engine = Engine.open(url, config, plugins=[given(illcore_email)], **options)
+        engine = Engine.open(url, config, plugins=[given(illcore_email), *map(given, plugins)], **options)
         made.append(Office(engine, symbol, box))
         return made[-1]
 

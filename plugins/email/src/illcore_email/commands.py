@@ -105,12 +105,14 @@ def match_mail(call: Call, id: int, request: str) -> None:
             found = _found(connection, library, id)
         if found.kind != "unmatched" or found.status != "understood":
             raise Failed(f"mail {id} does not wait for staff: it is {found.kind}, {found.status}")
-        thread, message, suggestion = matched_message(found, shown, library)
+        thread, message, suggestion, documents = matched_message(found, shown, library)
         with engine.database.write() as connection:
             more = {"library": library, "role": thread.role, "partner": thread.partner, "number": thread.number}
             if not set_status(connection, id, "matched", ref=thread.ref, suggestion=suggestion, **more):
                 raise Failed(f"somebody else dealt with mail {id} meanwhile")
-        results = commit(engine.context, _account(engine, None), Received(messages=(message,)))
+        results = commit(
+            engine.context, _account(engine, None), Received(messages=(message,), documents={0: documents})
+        )
         if results[0].error:
             raise Failed(f"the request took no message: {results[0].value}")
         with engine.database.read() as connection:

@@ -75,6 +75,7 @@ class EmailConfig(BaseModel):
     `token_key` signs the addresses that answers go to; without it a key is made once and kept in the database.
     `library` is needed where the mailbox belongs to one of several libraries that know the same partners.
     `max_mail` is in bytes; of a larger mail only the head is read and kept.
+    `max_attached` is in bytes too, of all documents of one mail before they are encoded, which adds a third.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -101,6 +102,7 @@ class EmailConfig(BaseModel):
     templates: Templates = {}
     library_templates: Mapping[Symbol, Templates] = {}
     max_mail: Annotated[int, Field(ge=10_000, le=500_000_000)] = 25_000_000
+    max_attached: Annotated[int, Field(ge=10_000, le=200_000_000)] = 18_000_000
     batch: Annotated[int, Field(ge=1, le=1000)] = 100
     timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 25.0
 

@@ -5,7 +5,6 @@ import hmac
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,14 +15,16 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from illcore.clock import Ids
 from illcore.connectors import Host
 from illcore.errors import BadMessage, Conflict, Misconfigured, NotFound, TryLater
-from illcore.message import Message, Received, Undelivered
+from illcore.message import IncomingDocument, Message, Received, Undelivered
 from illcore.model import Partner
 
 from .addresses import mail_of
 from .config import EmailConfig
+from .incoming.delivered import documents_in
 from .incoming.mime import HEAD, Mail, parse
 from .incoming.understand import Understood, understand
 from .lookup import Lookup
+from .outgoing.attached import with_documents
 from .outgoing.compose import Conversation, compose, plain_mail, readdressed, tag_of, thread_of
 from .outgoing.letter import write_letter
 from .store import (
@@ -70,8 +71,13 @@ class Mailroom:
     def outgoing(self, message: Message, partner: Partner, key: str) -> tuple[bytes, str]:
         """The mail for an outbox key and its receiver: made and kept at the first try, the very same at all others.
 
-        If staff have corrected the partner's address meanwhile, the same mail goes there.
+        If staff have corrected the partner's address meanwhile, the same mail goes there. Documents are not kept with
+        it but attached each time. Refused if they are too large for a mail.
         """
+        raw, recipient = self._written(message, partner, key)
+        return with_documents(raw, message.documents, key, self._config.max_attached), recipient
+
+    def _written(self, message: Message, partner: Partner, key: str) -> tuple[bytes, str]:
         thread = thread_of(message)
         with self.reading() as connection:
             made = sent_mail(connection, self._config.mailbox, key)
@@ -148,15 +154,21 @@ class Mailroom:
         answers: list[tuple[str, str, bytes]] = []
         messages: list[Message] = []
         returned: list[Undelivered] = []
+        came_along: dict[int, tuple[IncomingDocument, ...]] = {}
         with self.reading() as connection:
             lookup = Lookup(connection, self._config.mailbox, self._config.library)
             for _, _, mail in parsed:
                 row = rows[mail.digest]
+                place = len(messages)
                 if row["status"] != "stored":
+                    if row["kind"] == "reply":
+                        came_along[place] = documents_in(mail)
                     messages += _MESSAGES.validate_json(row["messages"] or "[]")
                     returned += _RETURNED.validate_json(row["undelivered"] or "[]")
                     continue
                 meant = self._understood(mail, lookup, key, row["received_at"])
+                if meant.kind == "reply":
+                    came_along[place] = documents_in(mail)
                 messages += meant.messages
                 returned += meant.undelivered
                 rows[mail.digest] = row = {**row, **_columns(meant)}
@@ -170,7 +182,8 @@ class Mailroom:
             self._writing_tries(
                 library, lambda connection: self._note(connection, found, answers, now), durable=not engine_commits
             )
-        return Received(messages=tuple(messages), undelivered=tuple(returned))
+        documents = {place: each for place, each in came_along.items() if each and place < len(messages)}
+        return Received(messages=tuple(messages), documents=documents, undelivered=tuple(returned))
 
     def take_left_over(self) -> Received:
         """Take mails once more that were kept and never understood; what still cannot be is for staff to see."""
@@ -223,7 +236,7 @@ class Mailroom:
                 "size": len(raw),
                 "raw": raw[:HEAD] if large else raw,
                 "status": "stored",
-                "attachments": json.dumps([asdict(each) for each in mail.attachments[:100]], ensure_ascii=False),
+                "attachments": _listed(mail),
                 "folder": place.folder if place else "",
                 "validity": place.validity if place else 0,
                 "uid": place.uid if place else 0,
@@ -310,6 +323,11 @@ def plain_errors() -> Iterator[None]:
         if "email_" in str(error.orig) and any(word in str(error.orig) for word in ("no such", "does not exist")):
             raise Misconfigured("the tables of illcore-email are not there yet; run: ill migrate") from None
         raise
+
+
+def _listed(mail: Mail) -> str:
+    named = [{"name": a.name, "media_type": a.media_type, "size": a.size} for a in mail.attachments[:100]]
+    return json.dumps(named, ensure_ascii=False)
 
 
 def _columns(meant: Understood) -> dict[str, Any]:

@@ -67,6 +67,7 @@ NAMES = (
     Name("sent_at", "DSH", "Sent on", "寄出日期", "SENT", "date shipped|shipped on|寄送日期"),
     Name("via", "VIA", "Sent by", "寄送方式", "VIA"),
     Name("url", "URL", "Document", "文献网址", "URL", "link"),
+    Name("attached", "ATT", "Attached", "附件", "ATTACHED", "attachments"),
     Name("item", "ITM", "Item", "单件", "ITEM"),
     Name("delivered_format", "DFM", "Delivered as", "提供形式", "DELIVEREDAS"),
     Name("return_agency", "RTN", "Return to", "归还至", "RETURNTO"),

@@ -80,6 +80,7 @@ def _supplied(message: Message) -> Iterator[tuple[str, str]]:
     yield "sent_at", _day(message.sent_at)
     yield "via", message.sent_via
     yield "url", message.url
+    yield "attached", ", ".join(each.name for each in message.documents)
     for item in message.items:
         yield "item", _cells(item.barcode, item.call_number, item.label)
     yield "delivered_format", message.delivered_format

@@ -21,17 +21,20 @@ HEAD = 64_000
 _POLICY = policy.compat32
 _NESTING = re.compile(rb"(?im)^content-type:[ \t]*(?:\r?\n[ \t]+)?(?:multipart|message)/")
 _PARTS = re.compile(rb"(?im)^content-type:")
+_BARE_NAME = re.compile(r"name\s*=\s*\"?([^\";\r\n]+)", re.IGNORECASE)
 _ID = re.compile(r"<([^<>\s]{1,998})>")
 _TRACE = frozenset("from to cc date subject message-id in-reply-to references auto-submitted content-type".split())
 
 
 @dataclass(slots=True, frozen=True)
 class Attachment:
-    """A file that came along: its name, media type and size in bytes."""
+    """A file that came along: its name, media type and size in bytes. `inline`: a picture that the text shows."""
 
     name: str
     media_type: str
     size: int
+    content: bytes = field(default=b"", repr=False)
+    inline: bool = False
 
 
 @dataclass(slots=True, frozen=True)
@@ -208,12 +211,26 @@ def _text(part: Part) -> str:
     return decode(_bytes(part), name).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
+def _file_name(part: Part) -> str:
+    """Its name, also where it stands in the header in bare bytes of some charset."""
+    name = part.get_filename() or ""
+    if "\ufffd" in name:
+        for header, value in part.raw_items():
+            found = _BARE_NAME.search(value) if header.lower().startswith("content-") else None
+            if found:
+                name = found[1]
+                break
+    return header_text(name)
+
+
 def _attached(part: Part, kind: str) -> list[Attachment]:
-    name = header_text(part.get_filename() or "")
+    name = _file_name(part)
     data = _bytes(part)
     if not name and not data:
         return []
-    return [Attachment(re.sub(r"[\x00-\x1f/\\]", "_", name)[:255], kind, len(data))]
+    in_text = bool(part.get("Content-ID")) and part.get_content_disposition() != "attachment"
+    shown = kind.startswith("image/") and in_text
+    return [Attachment(re.sub(r"[\x00-\x1f/\\]", "_", name)[:255], kind, len(data), data, shown)]
 
 
 def _reports(part: Part) -> list[Report]:
