@@ -189,3 +189,25 @@ def test_a_letter_of_a_peer_reaches_staff_though_a_system_wrote_it(ours: Office)
     marks = {"Auto_Submitted": "auto-generated", "X_Illcore": THEIR_BOX}
     taken = ours.take(mail("我馆将提供该文献。", In_Reply_To=ours.last()["Message-ID"], **marks))
     assert (taken["class"], taken["event"], taken["state"]) == ("reply", "Message", "sent")
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("ILL Request: R-78", "SER:LOAN\nAUT:曹雪芹"),
+        ("ILL Request:", "SER:COPY\nVOL:3"),
+        ("馆际互借申请", "作者：曹雪芹\n服务：借阅"),
+    ],
+)
+def test_a_mail_announced_as_a_request_is_told_what_it_lacks(ours: Office, subject: str, text: str) -> None:
+    taken = ours.take(mail(text, subject=subject))
+    assert (taken["class"], taken["request"]) == ("request", None)
+    ours.engine.run_due()
+    assert ours.last()["To"] == THEIR_BOX
+    assert ours.last()["Auto-Submitted"] == "auto-replied"
+    assert ours.staff.find() == []
+
+
+def test_an_answer_to_a_request_is_not_taken_for_one_because_of_its_subject(ours: Office) -> None:
+    taken = ours.take(mail("Author: x\nService: not available", subject="Re: ILL Request: R-79"))
+    assert taken["class"] == "unmatched"

@@ -24,7 +24,7 @@ NAMES = (
     Name("supplying_number", "O/A", "Supplier's number", "供应馆编号", "SUPREF", "lender's number"),
     Name("previous", "PRV", "Previous number", "原申请号", "PREVREF"),
     Name("request_type", "RTY", "Request type", "申请类型", "RTYPE"),
-    Name("service", "SER", "Service", "服务方式", "SERVICE", "service type|loan or copy|服务类型|申请方式"),
+    Name("service", "SER", "Service", "服务方式", "SERVICE", "service type|loan or copy|服务|服务类型|申请方式"),
     Name("title", "TIT", "Title", "题名", "TITLE", "book title|journal title|journal|书名|刊名|题名/刊名"),
     Name("author", "AUT", "Author", "作者", "AUTHOR", "authors|著者|责任者"),
     Name("title_of_component", "ART", "Title of article", "篇名", "ARTICLE", "article title|article|篇章题名|论文题名"),

@@ -83,10 +83,15 @@ def read_structured(text: str) -> Found | None:
     return None
 
 
-def read_request_without_heading(text: str) -> Found | None:
-    """Tags or labels of a request without any heading, as some systems and people send them."""
+def read_request_without_heading(text: str, announced: bool = False) -> Found | None:
+    """Tags or labels of a request without any heading, as some systems and people send them.
+
+    If it is `announced`, by its subject, a request is understood from less, and may lack what it needs.
+    """
     for style, split in (("gsm", _tagged), ("form", _labelled)):
         found = _collect(Found(style, "request"), text.split("\n")[:MOST_LINES], split)
+        if announced and len(found.fields) >= 2 and _ASKED & set(found.fields):
+            return found
         wanted = {"service", "title"} if style == "form" else {"service"}
         if len(found.fields) >= 3 and wanted <= set(found.fields):
             return found

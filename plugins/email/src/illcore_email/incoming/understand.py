@@ -25,6 +25,7 @@ Kind = Literal["loop", "bounce", "auto_reply", "reply", "request", "unmatched"]
 
 _TAG = re.compile(r"\[\s*ILL\s*#\s*([A-Za-z0-9._-]{1,64})\s*\]|\bFILEREFNO[:\s]+([A-Za-z0-9._-]{1,64})", re.IGNORECASE)
 _NUMBER_IN_SUBJECT = re.compile(r"\bILL Request\s*[:#]\s*([A-Za-z0-9][A-Za-z0-9._/-]{0,63})", re.IGNORECASE)
+_ANNOUNCED = re.compile(r"^\s*(?:\[[^\]]{1,40}\]\s*)?(?:ILL Request\s*[:#]|馆际互借申请|原文传递申请)", re.IGNORECASE)
 _DMARC_FAILED = re.compile(r"\bdmarc\s*=\s*fail\b", re.IGNORECASE)
 _LONGEST_NOTE = 12_000
 _AHEAD = timedelta(minutes=15)
@@ -58,7 +59,7 @@ def understand(mail: Mail, lookup: Lookup, key: bytes, received_at: datetime) ->
     if answers_automatically(mail):
         return _logged(mail, lookup, thread)
     text = own_words(mail.text)
-    found = read_structured(text) or (read_request_without_heading(text) if thread is None else None)
+    found = read_structured(text) or (_without_heading(mail, text) if thread is None else None)
     if generated(mail) and found is None and OWN_HEADER.lower() not in mail.headers:
         return _logged(mail, lookup, thread)
     if mail.problem:
@@ -135,6 +136,10 @@ def _by_number(mail: Mail, found: Found | None, lookup: Lookup) -> tuple[Thread 
     if len(threads) == 1:
         return next(iter(threads)), ""
     return None, "its numbers fit several requests" if threads else "its numbers fit no request with this partner"
+
+
+def _without_heading(mail: Mail, text: str) -> Found | None:
+    return read_request_without_heading(text, announced=bool(_ANNOUNCED.match(mail.subject)))
 
 
 def _subject_numbers(mail: Mail) -> list[str]:
