@@ -70,25 +70,27 @@ class LocalRunner:
         return [(lane, partial(self._worker.drain, lane)) for lane in lanes]
 
     def _all(self, tasks: list[Task]) -> RunReport:
-        """Do these, side by side where there are threads, and wait for their end."""
+        """Do these, side by side where there are threads, and wait for their end; but not for another's poll."""
         total = RunReport()
+        names = set()
         for name, task in tasks:
             if self._inline or len(tasks) == 1:
                 self._do(name, task, total)
-            else:
-                self._start(name, task, total)
-        names = {name for name, _ in tasks}
+            elif self._start(name, task, total) or not name.startswith(_POLL):
+                names.add(name)
         with self._changed:
             self._changed.wait_for(lambda: names.isdisjoint(self._running))
         return total
 
-    def _start(self, name: str, task: Callable[[], RunReport], total: RunReport) -> None:
+    def _start(self, name: str, task: Callable[[], RunReport], total: RunReport) -> bool:
+        """Whether it was started; not if it runs already."""
         with self._changed:
             self._changed.wait_for(lambda: name.startswith(_POLL) or self._has_room())
             if name in self._running:
-                return
+                return False
             self._running.add(name)
         threading.Thread(target=self._do, args=(name, task, total), name=name, daemon=True).start()
+        return True
 
     def _has_room(self) -> bool:
         return sum(1 for name in self._running if not name.startswith(_POLL)) < LANES_AT_ONCE

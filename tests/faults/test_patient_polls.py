@@ -125,3 +125,15 @@ def test_an_account_that_only_gets_is_never_polled(opened):
     plugin = Mailboxes(polls=False)
     opened(plugin, 1).run_due()
     assert plugin.polls == 0
+
+
+def test_who_works_off_once_does_not_wait_for_a_poll_of_the_worker(opened):
+    plugin = Mailboxes(wanted=2)
+    engine = opened(plugin, 2)
+    stop, runner = running(engine)
+    assert plugin.all_wait.wait(LONG)
+    begun = engine.clock.monotonic()
+    engine.run_due()
+    assert engine.clock.monotonic() - begun < LONG / 3
+    stop.set()
+    runner.join(LONG)

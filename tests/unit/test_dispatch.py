@@ -19,7 +19,7 @@ from illcore.hooktypes import (
     Enrichment,
     Notice,
 )
-from illcore.message import Address, Message, Receipt, Received, Result, Try
+from illcore.message import Address, IncomingDocument, Message, Receipt, Received, Result, Try
 from illcore.model import Citation, Partner
 from illcore.outcomes import Outcome
 from illcore.plugins import Plugins
@@ -228,11 +228,20 @@ def test_a_poll_hands_in_the_cursor_and_brings_what_it_does_not_cover(dispatch, 
         [MESSAGE],
         Received.model_construct(messages=["x"]),
         Received.model_construct(messages=(MESSAGE,), cursor=7),
+        Received.model_construct(messages=(MESSAGE,), undelivered=("k:1:1",)),
+        Received.model_construct(messages=(MESSAGE,), more="later"),
+        Received(messages=(MESSAGE,), documents={0: (IncomingDocument.model_construct(name="x", content="text"),)}),
     ],
 )
 def test_junk_from_a_poll_is_a_bug(dispatch, fake, value):
     fake.script("main", "receive", Junk(value))
     assert dispatch.receive("fake:main", None, None, 30).kind == "bug"
+
+
+def test_the_bytes_of_a_document_pass_as_they_are(dispatch, fake):
+    scan = IncomingDocument(name="扫描.pdf", content=b"%PDF-\xff\x00")
+    fake.script("main", "receive", Junk(Received(messages=(MESSAGE,), documents={0: (scan,)})))
+    assert dispatch.receive("fake:main", None, None, 30).result().documents[0][0].content == b"%PDF-\xff\x00"
 
 
 @pytest.mark.parametrize("value", ["<ok/>", None, bytearray(b"x")])
