@@ -1,5 +1,6 @@
 """Libraries with an e-mail account each, whose mails are collected instead of sent."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,16 +35,25 @@ def clock() -> FakeClock:
     return TickingClock(START)
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables and nothing in them, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    create_schema(f"sqlite:///{path}", {"email": "illcore_email:migrations"})
+    return path
+
+
 @pytest.fixture
-def open_office(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+def open_office(
+    tmp_path: Path, empty_database: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Opened]:
     """`open_office(symbol, box, **account keys)`: what it sends is collected, unless `real` servers are named."""
     made: list[Office] = []
 
     def opened(
         symbol: str = OURS, box: str = BOX, *, real: bool = False, plugins: Sequence[FakePlugin] = (), **keys: Any
     ) -> Office:
-        url = f"sqlite:///{tmp_path / f'office{len(made)}.db'}"
-        create_schema(url, {"email": "illcore_email:migrations"})
+        url = f"sqlite:///{shutil.copy(empty_database, tmp_path / f'office{len(made)}.db')}"
         desks = {f"{each.name}:desk": {"label": "desk"} for each in plugins}
         config = {
             "library": symbol,

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 import illcore_email
 from illcore import outbox
 from illcore.engine import Engine
-from illcore.store import create_schema, events_of, verify_chain
+from illcore.store import events_of, verify_chain
 from illcore.testing.fakes import given
 from illcore_email.testing import BOOK, BOX, OURS, THEIR_BOX, THEIRS, Office, account, knows, mail
 from illcore_email.testing.servers import PASSWORD, Dovecot, dovecot, why_no_dovecot
@@ -130,12 +131,11 @@ Opened = Callable[..., House]
 
 
 @pytest.fixture
-def opened(tmp_path: Path, forker: Forker) -> Iterator[Opened]:
+def opened(tmp_path: Path, empty_database: Path, forker: Forker) -> Iterator[Opened]:
     made: list[Engine] = []
 
     def open_house(**keys: Any) -> House:
-        url = f"sqlite:///{tmp_path / 'house.db'}"
-        create_schema(url, {"email": "illcore_email:migrations"})
+        url = f"sqlite:///{shutil.copy(empty_database, tmp_path / 'house.db')}"
         accounts = {"email:main": account(BOX, token_key="k", **keys)}
         config = {"library": OURS, "synchronous": "NORMAL", "accounts": accounts}
         engine = Engine.open(url, config, plugins=[given(illcore_email)])
