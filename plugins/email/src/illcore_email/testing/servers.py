@@ -27,7 +27,7 @@ base_dir = {base}/run
 state_dir = {base}/state
 log_path = {base}/log
 listen = 127.0.0.1
-ssl = no
+ssl = {ssl}
 disable_plaintext_auth = no
 protocols = imap lmtp
 mail_location = maildir:{base}/mail/%Lu
@@ -56,7 +56,8 @@ service imap-login {{
     port = {imap}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
+    ssl = yes
   }}
 }}
 service lmtp {{
@@ -138,6 +139,20 @@ def smtp_server(sink: Sink, **options: Any) -> Iterator[int]:
         server.stop()
 
 
+def make_certificate(folder: Path) -> Path | None:
+    """The PEM file of a key and a certificate that it signs for 127.0.0.1; None where there is no openssl."""
+    if not shutil.which("openssl"):
+        return None
+    key, own, both = folder / "key.pem", folder / "own.pem", folder / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", own],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    both.write_bytes(key.read_bytes() + own.read_bytes())
+    return both
+
+
 def why_no_dovecot() -> str:
     """Why no Dovecot can be started here, for the test that skips; empty if it can."""
     if not dovecot_binary():
@@ -157,10 +172,11 @@ def dovecot_binary() -> str:
 class Dovecot:
     """A real IMAP and LMTP server: any user with `PASSWORD`, or with a token that `introspection` (a URL) knows.
 
+    With a `certificate` (its PEM file, the key in it too) it speaks TLS on the port `imaps`, and STARTTLS on the other.
     It runs as whoever runs the tests; where that is root, as an ordinary user all the same.
     """
 
-    def __init__(self, folder: Path, introspection: str = "") -> None:
+    def __init__(self, folder: Path, introspection: str = "", certificate: Path | None = None) -> None:
         self.folder = folder
         self.imap, self.lmtp = _free_port(), _free_port()
         for name in ("run", "state", "mail", "home"):
@@ -168,6 +184,12 @@ class Dovecot:
         user = _ordinary_user()
         group = grp.getgrgid(user.pw_gid).gr_name
         values = {"base": folder, "user": user.pw_name, "group": group, "imap": self.imap, "lmtp": self.lmtp}
+        self.imaps = _free_port() if certificate else 0
+        pem = folder / "certificate.pem"
+        if certificate:
+            shutil.copy(certificate, pem)
+        keys = f"yes\nssl_cert = <{pem}\nssl_key = <{pem}" if certificate else "no"
+        values |= {"imaps": self.imaps, "ssl": keys}
         values |= {"password": PASSWORD, "tokens": _TOKENS.format(base=folder) if introspection else ""}
         (folder / "dovecot.conf").write_text(_CONFIG.format(**values), encoding="utf-8")
         (folder / "oauth2.conf").write_text(_INTROSPECTION.format(url=introspection), encoding="utf-8")
@@ -208,10 +230,10 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(introspection: str = "") -> Iterator[Dovecot]:
+def dovecot(introspection: str = "", certificate: Path | None = None) -> Iterator[Dovecot]:
     """A Dovecot that answers, for the time of a `with` block."""
     with tempfile.TemporaryDirectory(prefix="ill-dovecot-", ignore_cleanup_errors=True) as name:
-        server = Dovecot(Path(name), introspection)
+        server = Dovecot(Path(name), introspection, certificate)
         try:
             server.start()
             yield server
