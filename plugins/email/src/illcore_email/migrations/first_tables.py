@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("raw", sa.LargeBinary, nullable=False),
         *(_text(name) for name in ("status", "kind", "reason", "ref", "role", "partner", "number")),
-        *(_text(name) for name in ("messages", "undelivered", "suggestion", "attachments")),
+        *(_text(name) for name in ("messages", "suggestion", "attachments")),
         _text("folder"),
         sa.Column("validity", number, nullable=False, server_default="0"),
         sa.Column("uid", number, nullable=False, server_default="0"),
