@@ -26,7 +26,8 @@ waits for mail keeps nothing from going out."""
 
 @dataclass(slots=True, frozen=True)
 class Call(Generic[T]):
-    """A hook call to make; several run side by side with ``Dispatch.all``. ``secrets`` are kept out of all texts.
+    """A hook call to make; several run side by side with ``Dispatch.all``. ``secrets`` (and who a reader is) are kept
+    out of all texts.
 
     ``ended`` is called in the hook's thread as soon as the hook has returned or failed; it must not raise.
     """
@@ -57,13 +58,17 @@ def deliver_call(account: str, delivery: DeliveryOrder, key: str, seconds: float
 
 
 def circulate_call(account: str, action: CirculateAction, key: str, seconds: float) -> Call[Circulated]:
-    """``illcore_circulate``, to be made with ``Dispatch.all``."""
-    return Call(account, "illcore_circulate", {"action": action, "key": key}, seconds, returns.circulated)
+    """``illcore_circulate``, to be made with ``Dispatch.all``. What fails does not name the reader."""
+    arguments = {"action": action, "key": key}
+    who = frozenset({action.borrower} - {""})
+    return Call(account, "illcore_circulate", arguments, seconds, returns.circulated, secrets=who)
 
 
 def notify_call(account: str, notice: Notice, key: str, seconds: float) -> Call[Receipt]:
-    """``illcore_notify``, to be made with ``Dispatch.all``."""
-    return Call(account, "illcore_notify", {"notice": notice, "key": key}, seconds, returns.receipt)
+    """``illcore_notify``, to be made with ``Dispatch.all``. What fails does not name the reader."""
+    arguments = {"notice": notice, "key": key}
+    who = frozenset({notice.name, notice.email} - {""} if notice.audience == "reader" else ())
+    return Call(account, "illcore_notify", arguments, seconds, returns.receipt, secrets=who)
 
 
 def poll_call(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel
@@ -82,12 +83,36 @@ class ConnectorType:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """What a library erases now: all that is personal of these requests, which have ended and stay without it.
+
+    Once in a run ``requests`` is empty: then ``before`` is the moment up to which what came for no request goes, and
+    ``now`` tells what has a clock of its own.
+    """
+
+    library: str
+    requests: tuple[str, ...]
+    now: datetime
+    before: datetime | None = None
+
+
+Erase = Callable[["Connection", Erasure], int]
+"""Erases in the given transaction; how many rows or files it erased. It may be asked again for the same requests."""
+
+Tell = Callable[["Connection", str, Sequence[str]], Sequence[Mapping[str, Any]]]
+"""All that is held of these requests of a library's reader, as JSON-able records, for the reader to be given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plugin:
     """All that a package offers.
 
     ``name`` is lower case and prefixes its tables. ``migrations`` is the package resource path of its alembic branch
     (``package:folder``). ``commands`` is a typer app, mounted as ``ill <name>`` if the entry point group
     ``illcore.commands`` names it. ``asgi(host)`` gives web applications by path (``{"/iso18626": app}``).
+    A plugin that keeps mails, links or anything else about requests in tables of its own gives ``erase(connection,
+    erasure)``, called when requests are anonymised, and ``tell(connection, library, requests)`` for a reader's export.
+    Both run in the caller's transaction and only read and write the plugin's own tables; no network.
     """
 
     name: str
@@ -96,6 +121,8 @@ class Plugin:
     migrations: str | None = None
     commands: typer.Typer | None = None
     asgi: Callable[[Host], Mapping[str, AsgiApp]] | None = None
+    erase: Erase | None = None
+    tell: Tell | None = None
 
 
 def _never() -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from illcore.blobs import Blobs
 from illcore.clock import Chance, Clock, Ids
+from illcore.connectors import Erase, Tell
 from illcore.errors import NotFound
 from illcore.policy import Library
 from illcore.store import Applied, Capabilities, Input, Store
@@ -20,6 +21,7 @@ class Context:
     """One per Engine. ``resolve`` turns secret references into secrets (``Plugins.resolve``).
 
     ``blobs`` holds the bytes of documents, of which one may have ``max_document`` bytes.
+    ``erasers`` and ``tellers`` are who else holds something of requests: plugins, by name.
     """
 
     store: Store
@@ -31,6 +33,8 @@ class Context:
     libraries: Mapping[str, Library]
     capabilities: Capabilities
     resolve: Callable[[Any], tuple[Any, frozenset[str]]]
+    erasers: Mapping[str, Erase] = field(default_factory=dict)
+    tellers: Mapping[str, Tell] = field(default_factory=dict)
     gathering: Gathering = field(init=False)
 
     def __post_init__(self) -> None:

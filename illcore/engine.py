@@ -105,6 +105,8 @@ class Engine:
             served,
             _capabilities(plugins, config),
             plugins.resolve,
+            plugins.erasers(),
+            plugins.tellers(),
         )
         self._worker = Worker(self.context, self._dispatch, plugins, config)
         self._runner = LocalRunner(self._worker, inline=isinstance(executor, Inline))

@@ -167,6 +167,10 @@ def check_plugin(plugin: Any) -> Plugin:
         _check_type(kind)
     if len({kind.name for kind in plugin.connectors}) < len(plugin.connectors):
         raise ConfigError("it offers two connector types with the same name")
+    for name in ("erase", "tell"):
+        given = getattr(plugin, name)
+        if given is not None and (not callable(given) or inspect.iscoroutinefunction(given)):
+            raise ConfigError(f"{name} is no plain function; see illcore.connectors.Plugin")
     return plugin
 
 

@@ -19,7 +19,7 @@ from illcore.accounts import (
     split_own,
 )
 from illcore.bounded import within
-from illcore.connectors import AsgiApp, ConnectorType, Host, Plugin
+from illcore.connectors import AsgiApp, ConnectorType, Erase, Host, Plugin, Tell
 from illcore.errors import ConfigError, IllcoreError
 from illcore.hookchecks import check_plugin, hook_arguments, hooks_of
 
@@ -155,6 +155,14 @@ class Plugins:
                 for name, _ in apps:
                     self._fail(name, f"{both} both want the path {path}; neither gets it")
         return {path: apps[0][1] for path, apps in sorted(wanted.items()) if len(apps) == 1}
+
+    def erasers(self) -> dict[str, Erase]:
+        """What each plugin erases of its own when requests are anonymised, by the plugin's name."""
+        return {name: plugin.erase for name, plugin in sorted(self.plugins.items()) if plugin.erase is not None}
+
+    def tellers(self) -> dict[str, Tell]:
+        """What each plugin can tell of a reader's requests, by the plugin's name."""
+        return {name: plugin.tell for name, plugin in sorted(self.plugins.items()) if plugin.tell is not None}
 
     def close(self) -> None:
         """Let go of the connectors; one that has a ``close()`` is told, and its trouble is its own."""

@@ -57,6 +57,23 @@ class RoutingWeights(Value):
     preference: Weight = 0.1
 
 
+class Privacy(Value):
+    """How long what is personal is kept, in days of the library's calendar, and how reports hide the few.
+
+    ``days``: from the end of a request until it is anonymised; ``attention_days``: the same while it needs attention.
+    ``unmatched_days``: of messages that belong to no request. ``key_days``: of idempotency keys. ``automatic``: the
+    worker does it once a day by itself. ``k``: the smallest count that a report shows by category or department; 1
+    shows all.
+    """
+
+    days: Days = 30
+    attention_days: Days = 180
+    unmatched_days: Days = 90
+    key_days: Annotated[int, Field(ge=1, le=365)] = 7
+    automatic: bool = True
+    k: Annotated[int, Field(ge=1, le=1000)] = 5
+
+
 class Policy(Value):
     """The policy of one library.
 
@@ -90,6 +107,7 @@ class Policy(Value):
     sample_every: Annotated[int, Field(ge=2, le=10_000)] = 10
     link_days: Annotated[int, Field(ge=1, le=365)] = 30
     routing: RoutingWeights = RoutingWeights()
+    privacy: Privacy = Privacy()
     attempts_limit: Annotated[int, Field(ge=1, le=200)] = 50
     give_up_hours: Annotated[float, Field(gt=0, le=24 * 60)] = 48
 

@@ -16,6 +16,7 @@ _READER: TypeAdapter[Reader] = TypeAdapter(Reader)
 _BY_ID = select(reader.c.number, reader.c.body).where(
     reader.c.library == bindparam("library"), reader.c.id == bindparam("id")
 )
+_KEPT = _BY_ID.with_for_update(read=True, key_share=True)  # nobody erases the reader before the request is there
 _BY_NUMBER = select(reader.c.body).where(
     reader.c.library == bindparam("library"), reader.c.number == bindparam("number")
 )
@@ -23,7 +24,12 @@ _ADD = insert(reader).returning(reader.c.number)
 _CHANGE = (
     update(reader)
     .where(reader.c.number == bindparam("row"))
-    .values(body=bindparam("content"), category=bindparam("in_category"), updated_at=bindparam("now"))
+    .values(
+        body=bindparam("content"),
+        category=bindparam("in_category"),
+        department=bindparam("in_department"),
+        updated_at=bindparam("now"),
+    )
 )
 _BLOCK = (
     update(reader)
@@ -47,7 +53,7 @@ def record(connection: Connection, library: str, given: Reader, now: datetime) -
     Fields that are empty now keep what was known. A key says nothing about the reader and is never given twice, so
     erasing the reader makes all requests of that reader anonymous.
     """
-    row = connection.execute(_BY_ID, {"library": library, "id": plain(given.id)}).first()
+    row = connection.execute(_KEPT, {"library": library, "id": plain(given.id)}).first()
     if row is not None:
         before = _READER.validate_json(row.body)
         told = {name: getattr(given, name) for name in _TELLING if getattr(given, name)}
@@ -60,6 +66,7 @@ def record(connection: Connection, library: str, given: Reader, now: datetime) -
         "library": library,
         "id": plain(given.id),
         "category": plain(given.category),
+        "department": plain(given.department),
         "body": content["content"],
         "created_at": now,
         "updated_at": now,
@@ -71,7 +78,12 @@ def record(connection: Connection, library: str, given: Reader, now: datetime) -
 
 
 def _content(one: Reader, now: datetime) -> dict[str, Any]:
-    return {"content": one.model_dump_json(exclude_defaults=True), "in_category": plain(one.category), "now": now}
+    return {
+        "content": one.model_dump_json(exclude_defaults=True),
+        "in_category": plain(one.category),
+        "in_department": plain(one.department),
+        "now": now,
+    }
 
 
 def key_of(connection: Connection, library: str, id: str) -> str | None:

@@ -185,6 +185,7 @@ class Request:
     ``clearance`` is what the copyright policies said of it, ``clearing`` while they are asked; ``declared`` are the
     versions of the declarations that the reader accepted.
     ``ending`` is the outcome that a cancel asked for; ``last_change`` when the status that a supplier reports changed.
+    ``anonymised_at``: what is personal was erased then; category and department of its reader stayed for statistics.
     """
 
     id: str
@@ -253,6 +254,9 @@ class Request:
     shipped_at: datetime | None = None
     received_at: datetime | None = None
     closed_at: datetime | None = None
+    reader_category: str = ""
+    reader_department: str = ""
+    anonymised_at: datetime | None = None
 
     def __copy__(self) -> "Request":
         return Request(*_request_values(self))

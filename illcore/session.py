@@ -250,13 +250,18 @@ class Session:
         if not key or len(key) > 200:
             raise Invalid("an idempotency key has 1 to 200 characters")
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
-        who = f"{self.actor.kind}:{self.actor.id}"
-        before = remembered(own, self.actor.library, who, key, digest)
+        before = remembered(own, self.actor.library, self._who(own), key, digest)
         if before is not None:
             return str(before["id"])
         id = work(own)
-        remember(own, self.actor.library, who, key, digest, {"id": id}, self._context.clock.now())
+        remember(own, self.actor.library, self._who(own), key, digest, {"id": id}, self._context.clock.now())
         return id
+
+    def _who(self, own: Connection) -> str:
+        """Whose the keys are. A reader is named by the key of the reader's record, which the first request makes."""
+        if self.actor.kind != "reader":
+            return f"{self.actor.kind}:{self.actor.id}"
+        return f"reader:{readers.key_of(own, self.actor.library, self.actor.id) or ''}"
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -22,7 +22,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     literal_column,
+    or_,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -421,3 +423,74 @@ reader = Table(
     UniqueConstraint("library", "id"),
     sqlite_autoincrement=True,  # the number of an erased reader never comes back
 )
+
+# --- privacy -------------------------------------------------------------------------------------------------------
+
+for _name in ("reader_category", "reader_department"):
+    request.append_column(_text(_name))
+request.append_column(_when("anonymised_at"))
+ENDED_WITH_DATA = and_(
+    request.c.closed_at.is_not(None),
+    or_(request.c.anonymised_at.is_(None), request.c.updated_at > request.c.anonymised_at),
+)
+"""Requests that have ended and still hold what is personal, or hold it again."""
+_where("ix_ill_request_privacy", request.c.library, request.c.closed_at, request.c.id, condition=ENDED_WITH_DATA)
+
+reader.append_column(_text("department"))
+
+hold = Table(
+    "ill_hold",
+    metadata,
+    _key("library"),
+    _key("kind"),
+    _key("subject"),
+    *_texts("reason actor_id"),
+    _when("at", required=True),
+)
+"""What must not be erased: ``kind`` request or reader, ``subject`` its id or the reader's key."""
+
+unerased = Table(
+    "ill_unerased",
+    metadata,
+    _key("part"),
+    _key("request_id"),
+    _text("library"),
+    _when("at", required=True),
+)
+"""What a plugin could not erase with the rest of a request; tried again with every run."""
+
+journal = Table(
+    "ill_audit",
+    metadata,
+    _key("library"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _when("at", required=True),
+    *_texts("actor_kind actor_id actor_role action reader"),
+    Column("data", Text, nullable=False),
+    *_texts("prev_hash hash"),
+)
+Index("ix_ill_audit_reader", journal.c.library, journal.c.reader)
+
+checkpoint = Table(
+    "ill_checkpoint",
+    metadata,
+    _key("library"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _when("at", required=True),
+    _number("requests"),
+    _text("root"),
+    _number("journal"),
+    *_texts("journal_hash prev_hash hash"),
+)
+
+sealed = Table(
+    "ill_checkpoint_head",
+    metadata,
+    _key("request_id"),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _text("library"),
+    Column("number", Integer, nullable=False),
+    _text("hash"),
+)
+"""The heads that a checkpoint saw for the first time. No foreign key: they outlive what they tell of."""
+Index("ix_ill_checkpoint_head_number", sealed.c.library, sealed.c.number, sealed.c.request_id)

@@ -102,7 +102,8 @@ def _whole(
         "created_at": plain(request.created_at),
         "updated_at": plain(request.updated_at),
         "state_since": plain(request.state_since),
-        "events": [_event(row) for row in events],
+        "anonymised_at": plain(request.anonymised_at),
+        "events": [_event(row, request, reader) for row in events],
         "version": request.version,
     }
 
@@ -214,12 +215,16 @@ def _rota(one: Attempt) -> dict[str, Any]:
     }
 
 
-def _event(row: EventRow) -> dict[str, Any]:
+def _event(row: EventRow, request: Request, reader: str) -> dict[str, Any]:
+    """The log knows a reader by the key alone; the own id is the present reader's, of an earlier one there is none."""
+    who: str | None = row.actor_id
+    if row.actor_kind == "reader":
+        who = reader if reader and row.actor_id == request.reader_id else None
     event: dict[str, Any] = {
         "seq": row.seq,
         "at": plain(row.at),
         "type": row.type,
-        "actor": {"kind": row.actor_kind, "id": row.actor_id},
+        "actor": {"kind": row.actor_kind, "id": who},
         "state": row.state,
         "data": plain(row.data),
     }

@@ -12,6 +12,7 @@ from illcore import outbox
 from illcore.backoff import backoff, given_up
 from illcore.config import Config
 from illcore.context import Context
+from illcore.daily import Daily
 from illcore.dispatch import Dispatch
 from illcore.errors import Conflict, IllcoreError, Misconfigured, TryLater
 from illcore.ingest import poll
@@ -73,11 +74,13 @@ class Worker:
         self._seconds = min(config.send_seconds, LEASE_SECONDS - LEASE_MARGIN)
         self._jobs = Jobs(context, dispatch, plugins, self._seconds, config)
         self._polling = Polling(context.clock, context.chance)
+        self._daily = Daily(context)
         self._stopping = False
 
     def begin(self) -> None:
         """A fresh start: whoever restarts the worker has mended what was paused."""
         self._stopping = False
+        self._daily.begin()
         now = self._context.clock.now()
         with self._context.store.read() as connection:
             paused = [a.name for a in account_states(connection) if a.paused_at is not None]
@@ -90,6 +93,7 @@ class Worker:
     def stop(self) -> None:
         """Claim nothing more; what is under way is still recorded."""
         self._stopping = True
+        self._daily.stop()
 
     def due_lanes(self) -> list[str]:
         """Lanes with work that can be done now."""
@@ -169,6 +173,17 @@ class Worker:
             with self._context.store.write() as connection:
                 outbox.release(connection, lane, token)
         return report
+
+    # --- once a day ------------------------------------------------------------------------------------------------
+
+    def due_days(self, always: bool = False) -> list[str]:
+        """The libraries whose day is not done yet: see ``illcore.daily``."""
+        return [] if self._stopping else self._daily.due(always)
+
+    def day(self, library: str) -> RunReport:
+        """Anonymise what is due in a library, and seal its logs."""
+        self._daily.do(library)
+        return RunReport()
 
     # --- lanes -----------------------------------------------------------------------------------------------------
 

@@ -106,7 +106,8 @@ class Jobs:
         except NotFound as error:
             job.outcome = Outcome("refused", reason=str(error))
         except Exception as error:
-            log.exception("%s cannot be made ready", row.key)
+            named = row.kind in ("notify", "circulate")  # what is wrong with a reader's record may name the reader
+            log.error("%s cannot be made ready: %s", row.key, type(error).__name__, exc_info=not named)
             reason = f"{row.key} cannot be made ready: {type(error).__name__}"
             job.outcome = Outcome("try_later", reason=reason, code="unready")
         if job.account in paused:

@@ -16,7 +16,7 @@ AFTER_FAILURE = 2.0
 _POLL = "poll/"
 
 Task = tuple[str, Callable[[], RunReport]]
-"""A lane to drain or an account to poll, by name."""
+"""A lane to drain, an account to poll or a library's day to do, by name."""
 
 
 class LocalRunner:
@@ -55,6 +55,7 @@ class LocalRunner:
             report.add(done)
             if not (polls or done.sent or done.failed or done.events):
                 break
+        report.add(self._all(self._days(always=True)))
         return report
 
     def _begin(self) -> None:
@@ -65,6 +66,9 @@ class LocalRunner:
     def _polls(self, always: bool = False, patient: bool = False) -> list[Task]:
         accounts = self._worker.due_polls(always)
         return [(f"{_POLL}{name}", partial(self._worker.poll, name, patient)) for name in accounts]
+
+    def _days(self, always: bool = False) -> list[Task]:
+        return [(f"daily/{symbol}", partial(self._worker.day, symbol)) for symbol in self._worker.due_days(always)]
 
     def _drains(self, lanes: Iterable[str]) -> list[Task]:
         return [(lane, partial(self._worker.drain, lane)) for lane in lanes]
@@ -130,6 +134,8 @@ class LocalRunner:
         for name, task in self._polls(patient=True):
             self._start(name, task, total)
         self._worker.timers()
+        for name, task in self._days():
+            self._start(name, task, total)
         for name, task in self._drains(self._worker.due_lanes()):
             with self._changed:
                 room = name not in self._running and self._has_room()

@@ -100,6 +100,9 @@ def request_columns(request: Request) -> dict[str, Any]:
         "shipped_at": request.shipped_at,
         "received_at": request.received_at,
         "closed_at": request.closed_at,
+        "reader_category": request.reader_category,
+        "reader_department": request.reader_department,
+        "anonymised_at": request.anonymised_at,
         "body": dump_request(request),
     }
 

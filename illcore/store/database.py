@@ -88,13 +88,13 @@ class Database:
     def _create(self) -> Engine:
         try:
             if not self.sqlite:
-                return create_engine(self.url, pool_pre_ping=True)
+                return create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
             options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
             if self.memory:
                 options["poolclass"] = StaticPool
             elif not os.path.isdir(os.path.dirname(os.path.abspath(self.path))):
                 raise ConfigError(f"the folder of the database {self.path} does not exist; create it first")
-            engine = create_engine(self.url, **options)
+            engine = create_engine(self.url, hide_parameters=True, **options)  # errors reach the log
         except (ModuleNotFoundError, NoSuchModuleError):
             raise ConfigError("PostgreSQL needs its driver: pip install 'illcore[postgres]'") from None
         event.listen(engine, "connect", self._prepare)

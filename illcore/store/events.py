@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from illcore.clock import Ids
 from illcore.events import Event
 from illcore.prepared import Prepared
 from illcore.request import Request
+from illcore.store.apart import Apart, read, split
+from illcore.store.chain import digest, flaws, salted
 from illcore.store.codec import dump, load, load_request, plain
-from illcore.tables import event, microseconds, payload, request
+from illcore.tables import event, payload, request
 
 _ADD_EVENT = Prepared(insert(event))
 _ADD_PAYLOAD = Prepared(insert(payload), ("id", "request_id", "salt", "body", "at"))
@@ -31,7 +31,7 @@ _BODY = select(request.c.body).where(request.c.id == bindparam("request_id"))
 _ERASE = (
     update(payload)
     .where(payload.c.request_id == bindparam("of"), payload.c.erased_at.is_(None))
-    .values(body=None, erased_at=bindparam("now"))
+    .values(body=None, salt="", erased_at=bindparam("now"))  # with the salt a short text could be guessed
 )
 
 
@@ -39,7 +39,8 @@ _ERASE = (
 class EventRow:
     """One entry of the log. ``refused`` is why it changed nothing, else empty; ``state`` is the one after it.
 
-    ``private`` is the text that came with it, None if it was erased.
+    ``private`` is the text that came with it, None if it was erased. Of a reader, ``actor_id`` is the key, empty once
+    it was erased.
     """
 
     request_id: str
@@ -70,27 +71,32 @@ class Log:
         self._payloads: list[dict[str, Any]] = []
 
     def append(self, after: Request, last: int, what: Event, data: dict[str, Any], refused: str) -> None:
-        """Make the event the one after number ``last``; sets ``version`` and ``head`` of the request as it is after."""
+        """Make the event the one after number ``last``; sets ``version`` and ``head`` of the request as it is after.
+
+        A reader who acts is known by the key of the request's reader, and that stands apart, like every text.
+        """
+        by_reader = what.actor.kind == "reader"
+        said, private = split(data)
         row: dict[str, Any] = {
             "request_id": after.id,
             "seq": last + 1,
             "at": what.at,
             "type": what.type,
             "actor_kind": what.actor.kind,
-            "actor_id": plain(what.actor.id),
+            "actor_id": "" if by_reader else plain(what.actor.id),
             "actor_role": what.actor.role or "",
             "attempt": what.attempt,
             "effect": what.effect,
             "by_hand": what.by_hand,
             "refused": plain(refused),
             "state": after.state,
-            "data": dump(data),
+            "data": dump(said),
             "payload_id": None,
             "payload_sha": "",
             "prev_hash": after.head,
         }
-        if what.private:
-            self._keep_apart(row, plain(what.private))
+        if what.private or by_reader or private:
+            self._keep_apart(row, Apart(plain(what.private), after.reader_id if by_reader else "", private).body())
         row["hash"] = digest(row)
         self._events.append(row)
         after.version, after.head = row["seq"], row["hash"]
@@ -98,7 +104,7 @@ class Log:
     def _keep_apart(self, row: dict[str, Any], body: str) -> None:
         salt = "".join(self._ids(self._now)[-7:] for _ in range(5))
         row["payload_id"] = self._ids(self._now)
-        row["payload_sha"] = _salted(salt, body)
+        row["payload_sha"] = salted(salt, body)
         self._payloads.append(
             {"id": row["payload_id"], "request_id": row["request_id"], "salt": salt, "body": body, "at": self._now}
         )
@@ -111,47 +117,37 @@ class Log:
             _ADD_EVENT.run(connection, self._events)
 
 
-def _salted(salt: str, body: str) -> str:
-    return sha256(f"{salt}{body}".encode()).hexdigest()
-
-
-_HASHED = "type actor_kind actor_id actor_role attempt effect by_hand data payload_sha refused state prev_hash".split()
-
-
-def digest(row: Any) -> str:
-    """The hash of an event row: SHA-256 over a JSON list of all it says, the data as stored, and the hash before it."""
-    said = [row["request_id"], row["seq"], microseconds(row["at"]), *(row[name] for name in _HASHED)]
-    return sha256(to_json(said)).hexdigest()
-
-
 def events_of(connection: Connection, request_id: str, after: int = 0) -> list[EventRow]:
     """The log of a request in order, from the event after number ``after``."""
-    return [
-        EventRow(
-            request_id=row["request_id"],
-            seq=row["seq"],
-            at=row["at"],
-            type=row["type"],
-            actor_kind=row["actor_kind"],
-            actor_id=row["actor_id"],
-            actor_role=row["actor_role"],
-            data=load(row["data"]),
-            attempt=row["attempt"],
-            effect=row["effect"],
-            by_hand=row["by_hand"],
-            refused=row["refused"],
-            state=row["state"],
-            private="" if row["payload_id"] is None else row["body"],
-            payload_id=row["payload_id"],
-            hash=row["hash"],
-        )
-        for row in connection.execute(_OF, {"request_id": request_id, "after": after}).mappings()
-    ]
+    return [_row(row) for row in connection.execute(_OF, {"request_id": request_id, "after": after}).mappings()]
+
+
+def _row(row: Any) -> EventRow:
+    apart = read(row["body"])
+    return EventRow(
+        request_id=row["request_id"],
+        seq=row["seq"],
+        at=row["at"],
+        type=row["type"],
+        actor_kind=row["actor_kind"],
+        actor_id=apart.actor or row["actor_id"],
+        actor_role=row["actor_role"],
+        data={**load(row["data"]), **apart.data},
+        attempt=row["attempt"],
+        effect=row["effect"],
+        by_hand=row["by_hand"],
+        refused=row["refused"],
+        state=row["state"],
+        private=None if row["payload_id"] is not None and row["body"] is None else apart.text,
+        payload_id=row["payload_id"],
+        hash=row["hash"],
+    )
 
 
 def texts_of(connection: Connection, request_id: str) -> dict[str, str]:
     """The texts that came with the events of a request, by payload id, without those that were erased."""
-    return {row.id: row.body for row in connection.execute(_TEXTS, {"request_id": request_id})}
+    found = ((row.id, read(row.body).text) for row in connection.execute(_TEXTS, {"request_id": request_id}))
+    return {id: text for id, text in found if text}
 
 
 def verify_chain(connection: Connection, request_id: str) -> list[str]:
@@ -159,27 +155,9 @@ def verify_chain(connection: Connection, request_id: str) -> list[str]:
 
     Finds a changed, missing, added or exchanged event, a changed text, and a log cut short. An erased text is right.
     """
-    wrong: list[str] = []
-    head, last = "", 0
-    for row in connection.execute(_OF, {"request_id": request_id, "after": 0}).mappings():
-        if row["seq"] != last + 1:
-            wrong.append(f"event {last + 1} of {request_id} is missing")
-        elif row["prev_hash"] != head:
-            wrong.append(f"event {row['seq']} of {request_id} does not follow the one before it")
-        if digest(row) != row["hash"]:
-            wrong.append(f"event {row['seq']} of {request_id} was changed")
-        if row["body"] is not None and _salted(row["salt"], row["body"]) != row["payload_sha"]:
-            wrong.append(f"the text of event {row['seq']} of {request_id} was changed")
-        if row["body"] is None and row["payload_sha"] and row["erased_at"] is None:
-            wrong.append(f"the text of event {row['seq']} of {request_id} is missing")
-        head, last = row["hash"], row["seq"]
+    rows = connection.execute(_OF, {"request_id": request_id, "after": 0}).mappings()
     body = connection.execute(_BODY, {"request_id": request_id}).scalar()
-    if body is None:
-        return [*wrong, f"there is no request {request_id}"]
-    stored = load_request(body)
-    if (stored.version, stored.head) != (last, head):
-        wrong.append(f"the log of {request_id} ends at event {last}, but the request is at version {stored.version}")
-    return wrong
+    return [flaw.text for flaw in flaws(request_id, rows, None if body is None else load_request(body))]
 
 
 def erase_texts(connection: Connection, requests: Sequence[str], now: datetime) -> int:

@@ -44,7 +44,7 @@ def test_a_submitted_request_stands_there_with_event_attempt_timer_and_message(d
     (event,) = desk.rows(tables.event)
     assert (event["type"], event["state"], event["actor_id"]) == ("submit", "sent", "wang")
     assert "seminar" not in event["data"]
-    assert desk.rows(tables.payload)[0]["body"] == "for the seminar"
+    assert desk.rows(tables.payload)[0]["body"] == '{"text":"for the seminar"}'
 
 
 def test_applied_tells_where_there_is_work_now(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The log: append-only, gapless, and any change to it is found."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection, delete, update
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, delete, update
 from illcore import tables
 from illcore.model import Money
 from illcore.store import erase_texts, texts_of
+from illcore.store.requests import change
 from tests.store.conftest import START, Desk
 
 EVENT = tables.event
@@ -47,25 +49,25 @@ def test_the_log_tells_what_happened(desk: Desk) -> None:
     assert desk.get(id).head == log[-1].hash
 
 
-def change(**values: object) -> Callable[[Connection], object]:
+def changed(**values: object) -> Callable[[Connection], object]:
     return lambda connection: connection.execute(update(EVENT).where(EVENT.c.seq == 2).values(values))
 
 
 TAMPERING: list[Callable[[Connection], object]] = [
-    change(data='{"due_date":"2026-06-01"}'),
-    change(state="shipped"),
-    change(actor_id="ISIL:S2"),
-    change(actor_role="admin"),
-    change(type="Unfilled"),
-    change(attempt=2),
-    change(by_hand=True),
-    change(refused="no"),
-    change(effect="x"),
-    change(at=START.replace(year=2025)),
-    change(payload_sha="0" * 64),
-    change(hash="0" * 64),
-    change(prev_hash="0" * 64),
-    change(seq=4),
+    changed(data='{"due_date":"2026-06-01"}'),
+    changed(state="shipped"),
+    changed(actor_id="ISIL:S2"),
+    changed(actor_role="admin"),
+    changed(type="Unfilled"),
+    changed(attempt=2),
+    changed(by_hand=True),
+    changed(refused="no"),
+    changed(effect="x"),
+    changed(at=START.replace(year=2025)),
+    changed(payload_sha="0" * 64),
+    changed(hash="0" * 64),
+    changed(prev_hash="0" * 64),
+    changed(seq=4),
     lambda connection: connection.execute(delete(EVENT).where(EVENT.c.seq == 1)),
     lambda connection: connection.execute(delete(EVENT).where(EVENT.c.seq == 2)),
     lambda connection: connection.execute(delete(EVENT).where(EVENT.c.seq == 3)),
@@ -93,6 +95,11 @@ def test_a_text_can_be_erased_and_the_chain_stays_whole(desk: Desk) -> None:
     with desk.store.write() as connection:
         assert erase_texts(connection, [id], START) == 2
         assert erase_texts(connection, [id], START) == 0
+    assert problems(desk, id) == [
+        f"the text of event {seq} of {id} was erased, but {id} was never anonymised" for seq in (1, 3)
+    ]
+    with desk.store.write() as connection:
+        change(connection, [(replace(desk.get(id), anonymised_at=START), 3)])
     assert problems(desk, id) == []
     with desk.store.read() as connection:
         assert [e.private for e in desk.store.events_of(connection, id)] == [None, "", None]
