@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from illcore import audit, outbox, privacy
 from illcore.calendars import local_date
@@ -73,7 +73,7 @@ class Daily:
             log.info("%s: %d requests were anonymised", library.symbol, report.erased["requests"])
 
     @staticmethod
-    def _day(library: Library, at: datetime) -> object:
+    def _day(library: Library, at: datetime) -> date:
         return local_date(library.policy.calendar, at)
 
 

@@ -79,17 +79,19 @@ def write_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
 
 
 @contextmanager
-def progress(what: str, total: int, quiet: bool = False) -> Iterator[Callable[[], None]]:
-    """Gives a function to call after each step; a bar on stderr shows them where a person looks on and waits."""
+def progress(what: str, total: int, quiet: bool = False) -> Iterator[Callable[..., None]]:
+    """Gives a function to call after each step, or with the number of steps; a bar on stderr shows them where a
+    person looks on and waits.
+    """
     if quiet or total < _LONG or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda steps=1: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)
+        yield lambda steps=1: bar.advance(task, steps)
 
 
 @contextmanager
