@@ -34,9 +34,10 @@ _HELD = (
             and_(hold.c.kind == "reader", hold.c.subject == request.c.reader_id),
         ),
     )
+    .correlate(request)
     .exists()
 )
-_UNDER_WAY = exists().where(outbox.c.request_id == request.c.id, UNFINISHED)
+_UNDER_WAY = exists().where(outbox.c.request_id == request.c.id, UNFINISHED).correlate(request)
 _WAITS = and_(request.c.needs_attention == 1, request.c.closed_at >= bindparam("attention_before"))
 _ENDED = and_(
     request.c.library == bindparam("library"), ENDED_WITH_DATA, request.c.closed_at < bindparam("closed_before")
@@ -52,15 +53,12 @@ _DUE_AFTER = _DUE.where(
     > tuple_(bindparam("after_closed", type_=request.c.closed_at.type), bindparam("after_id"))
 )
 _READY = and_(_ENDED, not_(_HELD), not_(_UNDER_WAY), not_(_WAITS))
+_READY_IDS = select(request.c.id).where(_READY)
 _COUNTS = {
     "requests": select(func.count()).select_from(request).where(_READY),
-    "texts": select(func.count())
-    .select_from(payload.join(request, request.c.id == payload.c.request_id))
-    .where(_READY, payload.c.erased_at.is_(None)),
-    "messages": select(func.count())
-    .select_from(came.join(request, request.c.id == came.c.request_id))
-    .where(_READY, came.c.body != literal("{}")),
-    "outbox": select(func.count()).select_from(outbox.join(request, request.c.id == outbox.c.request_id)).where(_READY),
+    "texts": select(func.count()).where(payload.c.request_id.in_(_READY_IDS), payload.c.erased_at.is_(None)),
+    "messages": select(func.count()).where(came.c.request_id.in_(_READY_IDS), came.c.body != literal("{}")),
+    "outbox": select(func.count()).where(outbox.c.request_id.in_(_READY_IDS)),
 }
 _KEPT = {
     "held": select(func.count()).select_from(request).where(_ENDED, _HELD),
@@ -151,6 +149,7 @@ def run(
         report.kept = {**_kept(connection, values), "blocked_readers": strays.blocked(connection)}
         if any(report.erased.values()):
             audit.note(connection, library.symbol, actor, "anonymise", now, counts=dict(sorted(report.erased.items())))
+    database.forget()
     return report
 
 

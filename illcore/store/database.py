@@ -105,6 +105,7 @@ class Database:
         connection.isolation_level = None  # BEGIN is ours: the driver would begin late and never IMMEDIATE
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         connection.execute(f"PRAGMA foreign_keys = {self._foreign_keys}")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not only let go
         if not self.memory:
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
@@ -162,6 +163,13 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             with connection.begin_nested():
                 yield connection
+
+    def forget(self) -> None:
+        """Let what was erased stand in SQLite's write-ahead log no longer; whoever reads now may delay that."""
+        if self.sqlite and not self.memory:
+            with self.engine.connect() as connection:
+                raw: Any = connection.connection.dbapi_connection
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close all pooled connections."""
