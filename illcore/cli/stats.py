@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from illcore.reports import Report
 
 Basis = Literal["created", "closed"]
-Key = Literal["partner", "month", "service_type", "publication_type"]
+Key = Literal["partner", "month", "service_type", "publication_type", "category", "department"]
 Format = Literal["table", "json", "csv"]
 Side = Literal["requester", "supplier"]
 
@@ -45,7 +45,7 @@ def run(
     """Show what the library's work comes to: requests, fill rates, response and turnaround times, reasons for no.
 
     Counts outcomes as they stand now, of the requests created (or closed) in the period; says of each figure what it
-    is made of. Times are calendar days.
+    is made of. Times are calendar days. By category or department of readers, small counts are hidden.
     """
     as_ = _one_of(format, Format, "--format")
     first, last = _day(since, "--since"), _day(until, "--until")
@@ -106,8 +106,8 @@ def _report(
 ) -> "Report":
     from illcore.reports import Period, report
 
-    zone = engine.libraries[library].policy.calendar.time_zone
-    period = Period(cohort, since, until, zone)
+    policy = engine.libraries[library].policy
+    period = Period(cohort, since, until, policy.calendar.time_zone)
     roles = cast("Sequence[Role]", (side,) if side else get_args(Side))
     with engine.database.read() as connection:
-        return report(connection, library, period, engine.clock.now(), roles, by)
+        return report(connection, library, period, engine.clock.now(), roles, by, policy.privacy.k)

@@ -89,9 +89,11 @@ def _write_groups(out: "Console", report: "Report", groups: "Sequence[Figures]",
         rows.append(
             [
                 f"{figures.key} {name}" if report.by == "partner" and name != figures.key else name,
-                str(sum(figures.requests.values())),
-                *(str(figures.requests[kind]) for kind in ("filled", "open")),
-                *(_percent(rates[rate].value) for rate in ("fill_rate", "attempt_fill_rate")),
+                *(_count(figures.count(kind)) for kind in ("total", "filled", "open")),
+                *(
+                    _percent(rates[rate].value if rate in rates else None)
+                    for rate in ("fill_rate", "attempt_fill_rate")
+                ),
                 *(_days(figures.times[span].median if span in figures.times else None) for span in times),
             ]
         )
@@ -118,6 +120,10 @@ def _rate(rate: "Rate | None") -> tuple[str, str]:
 
 def _span(span: "Span") -> tuple[str, ...]:
     return (str(span.n), _days(span.mean), _days(span.median), _days(span.p90))
+
+
+def _count(value: int | None) -> str:
+    return "*" if value is None else str(value)
 
 
 def _percent(value: float | None) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from illcore.model import Role
+from illcore.reports.cells import TOTAL
 from illcore.reports.classes import ATTEMPT_CLASSES, LOCAL_OUTCOMES, REQUEST_CLASSES
 from illcore.reports.period import By, Period
 
@@ -77,7 +78,11 @@ class Share:
 
 @dataclass(slots=True)
 class Figures:
-    """The figures of one role, in all or for one partner, month or type (``key``)."""
+    """The figures of one role, in all or for one partner, month or type (``key``).
+
+    ``hidden`` names the classes of requests (and ``total``) that are not shown, None where the figures are not of
+    readers. Figures of readers have no attempts, outcomes and reasons, and times without their number of cases.
+    """
 
     role: Role
     key: str = ""
@@ -88,6 +93,13 @@ class Figures:
     reasons: tuple[Share, ...] = ()
     service_types: tuple[Share, ...] = ()
     publication_types: tuple[Share, ...] = ()
+    hidden: frozenset[str] | None = None
+
+    def count(self, name: str) -> int | None:
+        """How many requests of a class, or in all (``total``); None if that is hidden."""
+        if self.hidden and name in self.hidden:
+            return None
+        return self.requests.total() if name == TOTAL else self.requests[name]
 
     def rates(self) -> dict[str, Rate]:
         """The fill rates, by name; ``illcore.reports.words`` says what each is made of."""
@@ -103,10 +115,24 @@ class Figures:
         }
         if self.role == "requester":
             rates["fill_rate_from_partners"] = Rate(filled - local, ended - local)
+        if self.hidden is not None:
+            shown = self.hidden.isdisjoint((*ENDED, TOTAL))
+            with_cancelled = shown and "cancelled" not in self.hidden
+            return {
+                "fill_rate": rates["fill_rate"] if shown else Rate(0, 0),
+                "fill_rate_with_cancelled": rates["fill_rate_with_cancelled"] if with_cancelled else Rate(0, 0),
+            }
         return rates
 
     def to_json(self) -> dict[str, Any]:
-        """Counts by class and outcome, rates, times, reasons for no and shares."""
+        """Counts by class and outcome, rates, times, reasons for no and shares; null is hidden or without a case."""
+        if self.hidden is not None:
+            return {
+                "requests": {name: self.count(name) for name in (TOTAL, *REQUEST_CLASSES)},
+                **{name: rate.to_json() for name, rate in self.rates().items()},
+                "times": {name: span.to_json() | {"n": None} for name, span in self.times.items()},
+                "hidden": sorted(self.hidden),
+            }
         return {
             "requests": _counted(self.requests, REQUEST_CLASSES),
             "outcomes": dict(sorted(self.outcomes.items())),
@@ -129,7 +155,7 @@ def _all(shares: Iterable[Share]) -> list[dict[str, Any]]:
 
 @dataclass(slots=True, frozen=True)
 class Report:
-    """A whole report of one library. ``groups`` are sorted by role and key."""
+    """A whole report of one library. ``groups`` are sorted by role and key; ``k`` is set where they are of readers."""
 
     library: str
     period: Period
@@ -138,3 +164,9 @@ class Report:
     roles: tuple[Figures, ...]
     groups: tuple[Figures, ...] = ()
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    k: int | None = None
+
+    @property
+    def hidden(self) -> int:
+        """How many counts are not shown, because they or others are below ``k``."""
+        return sum(len(group.hidden or ()) for group in self.groups)

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, case, literal
 from illcore.errors import Invalid
 
 Cohort = Literal["created", "closed"]
-By = Literal["partner", "month", "service_type", "publication_type"]
+By = Literal["partner", "month", "service_type", "publication_type", "category", "department"]
+OF_READERS: tuple[By, ...] = ("category", "department")
+"""Keys that tell of readers: their small counts are hidden."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Connection,
     Select,
+    Text,
     and_,
+    cast,
     func,
     literal_column,
     select,
@@ -19,9 +22,9 @@ from sqlalchemy import (
 from illcore.model import Role
 from illcore.reports.classes import attempt_class, request_class
 from illcore.reports.figures import Span
-from illcore.reports.period import By, Period, month_of
+from illcore.reports.period import OF_READERS, By, Period, month_of
 from illcore.reports.quantiles import percentile_spans, sorted_spans
-from illcore.tables import attempt, partner, request
+from illcore.tables import attempt, partner, reader, request
 
 r, a = request.c, attempt.c
 _NOTHING: ColumnElement[str] = literal_column("''")
@@ -56,6 +59,7 @@ class Cohorts:
         self._requests = and_(r.library == library, r.role.in_(roles), *period.covers(self._request_stamp))
         self._attempts = and_(a.library == library, a.role.in_(roles), *period.covers(self._attempt_stamp))
         self._months = self._found_months(period) if by == "month" else []
+        self._readers = _readers_of(library)
 
     def _found_months(self, period: Period) -> list[tuple[str, Any]]:
         ends = union_all(
@@ -75,11 +79,16 @@ class Cohorts:
     def _request_key(self, grouped: bool) -> ColumnElement[str]:
         if not grouped or self._by is None:
             return _NOTHING
+        if self._by in OF_READERS:
+            kept = func.nullif(r[f"reader_{self._by}"], "")
+            return func.coalesce(kept, self._readers.c[self._by], "")
         return month_of(self._request_stamp, self._months) if self._by == "month" else r[self._by]
 
     def _attempt_key(self, grouped: bool) -> ColumnElement[str]:
         if not grouped or self._by is None:
             return _NOTHING
+        if self._by in OF_READERS:
+            return self._request_key(grouped)
         if self._by == "month":
             return month_of(self._attempt_stamp, self._months)
         return a.partner if self._by == "partner" else r[self._by]
@@ -89,9 +98,8 @@ class Cohorts:
         key = self._request_key(grouped).label("key")
         service, document = (_NOTHING, _NOTHING) if grouped else (r.service_type, r.publication_type)
         types = service.label("service"), document.label("document")
-        return self._counts(
-            select(r.role, key, request_class().label("class"), r.outcome, *types).where(self._requests)
-        )
+        cases = select(r.role, key, request_class().label("class"), r.outcome, *types).where(self._requests)
+        return self._counts(self._with_readers(cases, grouped))
 
     def attempts(self, grouped: bool) -> Iterable[Any]:
         """Rows of role, key, class, reason, count."""
@@ -104,8 +112,14 @@ class Cohorts:
         return self.connection.execute(select(*columns, func.count()).group_by(*columns))
 
     def _joined(self, statement: Select[Any], grouped: bool) -> Select[Any]:
-        if grouped and self._by in ("service_type", "publication_type"):
-            return statement.join_from(attempt, request, r.id == a.request_id)
+        if grouped and self._by in ("service_type", "publication_type", *OF_READERS):
+            return self._with_readers(statement.join_from(attempt, request, r.id == a.request_id), grouped)
+        return statement
+
+    def _with_readers(self, statement: Select[Any], grouped: bool) -> Select[Any]:
+        """Requests that are not anonymised yet take category and department from their readers."""
+        if grouped and self._by in OF_READERS:
+            return statement.join_from(request, self._readers, self._readers.c.key == r.reader_id, isouter=True)
         return statement
 
     def times(self, grouped: bool) -> dict[tuple[Role, str, str], Span]:
@@ -114,11 +128,19 @@ class Cohorts:
         found: dict[tuple[Role, str, str], Span] = {}
         for name, roles, start, end in REQUEST_SPANS:
             cases = _took(r.role, self._request_key(grouped), start, end).where(self._requests, r.role.in_(roles))
+            cases = self._with_readers(cases, grouped)
             found |= {(*group, name): span for group, span in exact(self.connection, cases)}
         for name, start, end in ATTEMPT_SPANS:
             cases = self._joined(_took(a.role, self._attempt_key(grouped), start, end), grouped).where(self._attempts)
             found |= {(*group, name): span for group, span in exact(self.connection, cases)}
         return found
+
+
+def _readers_of(library: str) -> CTE:
+    """Materialised, so that SQLite indexes the keys by itself instead of casting them again for every request."""
+    key = cast(reader.c.number, Text).label("key")
+    rows = select(key, reader.c.category, reader.c.department).where(reader.c.library == library)
+    return rows.cte("readers").prefix_with("MATERIALIZED")
 
 
 def spans_of(role: Role) -> tuple[str, ...]:

@@ -3,16 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from sqlalchemy import Connection
 
 from illcore.errors import Invalid
 from illcore.model import Role
+from illcore.reports.cells import hidden
 from illcore.reports.figures import ENDED, Figures, Rate, Report, Share, Span
-from illcore.reports.period import By, Period
+from illcore.reports.period import OF_READERS, By, Period
 from illcore.reports.queries import Cohorts, partner_names, spans_of
 
-_KEYS: tuple[By, ...] = ("partner", "month", "service_type", "publication_type")
+_KEYS: tuple[By, ...] = get_args(By)
 _Kinds = dict[str, Counter[str]]
 """Counts by type and class."""
 
@@ -24,11 +26,14 @@ def report(
     now: datetime,
     roles: Sequence[Role] = ("requester", "supplier"),
     by: By | None = None,
+    k: int = 5,
 ) -> Report:
     """The figures of a library over a period, from the stamped columns of requests and attempts alone.
 
     With ``by`` also one set of figures per role and partner, month (of the library's time zone), service type or
-    document type. An empty library gives zeros and rates of None. Raises Invalid for an unknown ``by``.
+    document type, or of borrowing alone for the readers' category or department, where counts below ``k`` are hidden
+    with as many others as it takes. An empty library gives zeros and rates of None. Raises Invalid for an unknown
+    ``by``.
     """
     if by is not None and by not in _KEYS:
         raise Invalid(f"a report cannot be made by {by!r}; use one of {', '.join(_KEYS)}")
@@ -39,10 +44,30 @@ def report(
         for month in cohorts.months:
             groups.setdefault((role, month), _empty(role, month))
     names = partner_names(connection, library) if by == "partner" else {}
+    if by in OF_READERS:
+        groups = _without_small_cells({key: own for key, own in groups.items() if key[0] == "requester"}, k)
     ordered = [groups[key] for key in sorted(groups, key=lambda key: (roles.index(key[0]), key[1]))]
     return Report(
-        library, period, by, now, tuple(whole.get((role, ""), _empty(role)) for role in roles), tuple(ordered), names
+        library,
+        period,
+        by,
+        now,
+        tuple(whole.get((role, ""), _empty(role)) for role in roles),
+        tuple(ordered),
+        names,
+        k if by in OF_READERS else None,
     )
+
+
+def _without_small_cells(groups: dict[tuple[Role, str], Figures], k: int) -> dict[tuple[Role, str], Figures]:
+    """Counts of readers' categories with the small ones hidden, and what could give them away left out."""
+    cells = hidden({key: own.requests for (_, key), own in groups.items()}, k)
+    found = {}
+    for (role, key), own in groups.items():
+        names = frozenset(name for group, name in cells if group == key)
+        times = {name: span if not names and span.n >= k else Span() for name, span in own.times.items()}
+        found[role, key] = Figures(role, key, own.requests, times=times, hidden=names)
+    return found
 
 
 def _counted(cohorts: Cohorts, grouped: bool) -> dict[tuple[Role, str], Figures]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from illcore.model import BilingualText
 from illcore.reports import words
+from illcore.reports.cells import TOTAL
 from illcore.reports.classes import ATTEMPT_CLASSES, REQUEST_CLASSES
 from illcore.reports.figures import Figures, Report, Share
 
@@ -27,6 +28,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "generated_at": report.at,
         "by": report.by,
         "unit_of_times": "calendar days",
+        **({} if report.k is None else {"suppression": {"k": report.k, "cells": report.hidden}}),
         "roles": {figures.role: figures.to_json() for figures in report.roles},
         "groups": [
             {"role": figures.role, "key": figures.key, "name": name_of(report, figures.key, "en"), **figures.to_json()}
@@ -39,8 +41,12 @@ def report_json(report: Report) -> dict[str, Any]:
 def bases(report: Report) -> Mapping[str, BilingualText]:
     """What the figures of this report are made of, the cohort first."""
     cohort = words.BASIS[f"cohort_{report.period.cohort}"]
-    left_out = {"cohort_created", "cohort_closed"} | ({"partner"} if report.by != "partner" else set())
-    return {"basis": cohort} | {name: text for name, text in words.BASIS.items() if name not in left_out}
+    left_out = {"cohort_created", "cohort_closed", "hidden"} | ({"partner"} if report.by != "partner" else set())
+    found = {"basis": cohort} | {name: text for name, text in words.BASIS.items() if name not in left_out}
+    if report.k is not None:
+        text, fields = words.BASIS["hidden"], {"k": report.k, "cells": report.hidden}
+        found["hidden"] = BilingualText(en=text.en.format(**fields), zh=text.zh.format(**fields))
+    return found
 
 
 def name_of(report: Report, key: str, language: str) -> str:
@@ -67,6 +73,20 @@ def report_csv(report: Report, language: str) -> str:
     return out.getvalue()
 
 
+def _rows_of_readers(figures: Figures, basis: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+    for kind in (TOTAL, *REQUEST_CLASSES):
+        count = figures.count(kind)
+        yield "requests", kind, count, "hidden" if count is None else "count", "", "", basis["hidden"]
+    for name, rate in figures.rates().items():
+        if rate.denominator:
+            yield name, "", rate.to_json()["value"], "ratio", rate.numerator, rate.denominator, basis[name]
+    for name, span in figures.times.items():
+        if span.n:
+            days = span.to_json()
+            for detail in _DAYS:
+                yield name, detail, days[detail], "days", "", "", basis.get(name, basis["times"])
+
+
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return f"{value:.6f}"
@@ -77,6 +97,9 @@ def _cell(value: Any) -> Any:
 
 def _rows(report: Report, figures: Figures, language: str) -> Iterator[tuple[Any, ...]]:
     basis = {name: text.best(language) for name, text in bases(report).items()}
+    if figures.hidden is not None:
+        yield from _rows_of_readers(figures, basis)
+        return
     counted = (("requests", figures.requests, REQUEST_CLASSES), ("attempts", figures.attempts, ATTEMPT_CLASSES))
     for name, counts, classes in counted:
         for kind, count in (("total", sum(counts.values())), *((kind, counts[kind]) for kind in classes)):

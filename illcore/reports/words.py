@@ -49,6 +49,9 @@ LISTS: Mapping[str, BilingualText] = {
     "month": T(en="By month", zh="按月"),
     "service_type": T(en="By service type", zh="按服务类型"),
     "publication_type": T(en="By document type", zh="按文献类型"),
+    "category": T(en="By readers' category", zh="按读者类别"),
+    "department": T(en="By readers' department", zh="按读者院系"),
+    "hidden": T(en="Hidden", zh="隐去"),
     "": T(en="(not given)", zh="（未注明）"),
 }
 KEYS: Mapping[str, BilingualText] = {
@@ -142,6 +145,12 @@ BASIS: Mapping[str, BilingualText] = {
     "partner": T(
         en="A request counts for the partner of its last attempt; attempts count for the partner asked.",
         zh="申请计入最后一次所向的馆；单次申请计入所向的馆。",
+    ),
+    "hidden": T(
+        en="Counts below {k} are hidden (*), and others with them, so that no hidden one follows from the sums; "
+        "{cells} are hidden. Where one is, times are left out too. Times are without the number of cases.",
+        zh="小于 {k} 的数不显示（*），并连带隐去其他数，使任何隐去的数都无法由合计推出。共隐去 {cells} 个数；"
+        "有隐去的数的一行不列用时。用时不列例数。",
     ),
 }
 """What each figure is made of: numerator, denominator, what is left out."""

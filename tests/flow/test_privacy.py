@@ -146,7 +146,13 @@ def lend(town: Town) -> str:
 def copy_by_link(town: Town) -> None:
     """A copy that the partner sends as a link, and a reader who has two and cancels one."""
     a, b = town.staff("ISIL:A"), town.staff("ISIL:B")
-    article = {"title": "图书馆学报", "title_of_component": "馆际互借研究", "year": "2024", "issue": "3", "pages": "1-9"}
+    article = {
+        "title": "图书馆学报",
+        "title_of_component": "馆际互借研究",
+        "year": "2024",
+        "issue": "3",
+        "pages": "1-9",
+    }
     wanted = {"service_type": "copy", "citation": {**article, "publication_type": "Article"}, "reader": READER}
     id = a.submit(wanted)
     a.act(id, "note", note="x")
