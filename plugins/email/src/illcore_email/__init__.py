@@ -1,6 +1,6 @@
 """Partners that are reached by e-mail: a connector type that sends and receives, its tables, and `ill mail`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from illcore.connectors import ConnectorType, Host, Plugin
 from illcore.hookspecs import hookimpl
@@ -8,6 +8,12 @@ from illcore.hookspecs import hookimpl
 from .config import EmailConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from illcore.connectors import Erasure
+
     from .connector import EmailConnector
 
 __all__ = ["EmailConfig", "illcore_register"]
@@ -20,6 +26,8 @@ def illcore_register() -> Plugin:
         name="email",
         connectors=(ConnectorType("email", EmailConfig, _connector),),
         migrations="illcore_email:migrations",
+        erase=_erase,
+        tell=_tell,
     )
 
 
@@ -27,3 +35,15 @@ def _connector(config: EmailConfig, host: Host) -> "EmailConnector":
     from .connector import EmailConnector
 
     return EmailConnector(config, host)
+
+
+def _erase(connection: "Connection", what: "Erasure") -> int:
+    from .erasing import erase
+
+    return erase(connection, what)
+
+
+def _tell(connection: "Connection", library: str, requests: "Sequence[str]") -> "Sequence[Mapping[str, Any]]":
+    from .erasing import tell
+
+    return tell(connection, library, requests)
