@@ -67,6 +67,9 @@ _KEPT = {
 }
 
 
+KINDS = ("requests", "texts", "messages", "outbox", "readers", "unmatched", "keys")
+
+
 @dataclass(slots=True)
 class Report:
     """What a run erased, or what a dry run would erase, by kind; what was kept and why; which parts failed."""
@@ -74,7 +77,7 @@ class Report:
     library: str
     dry_run: bool
     closed_before: datetime
-    erased: Counter[str] = field(default_factory=Counter)
+    erased: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(KINDS, 0)))
     kept: dict[str, int] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 

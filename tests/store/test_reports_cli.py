@@ -63,7 +63,11 @@ def test_csv_reads_back_and_only_the_role_asked_for_is_in_it(ill: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        (["--by", "moth"], 2, "--by moth: write partner, month, service_type, publication_type, category or department"),
+        (
+            ["--by", "moth"],
+            2,
+            "--by moth: write partner, month, service_type, publication_type, category or department",
+        ),
         (["--since", "yesterday"], 2, "--since yesterday: write a day as YYYY-MM-DD"),
         (["--since", "2026-02-02", "--until", "2026-02-01"], 2, "--since 2026-02-02 is after --until 2026-02-01"),
         (["--format", "xml"], 2, "--format xml: write table, json or csv"),
