@@ -11,6 +11,7 @@ from databases import fresh_postgres, fresh_sqlite, postgres
 from measuring import calibration, machine, spent, table
 
 from illcore import audit, libraries, privacy, readers
+from illcore.blobs import FolderBlobs
 from illcore.clock import seeded_ids
 from illcore.events import Actor, Event
 from illcore.model import Citation, Reader
@@ -20,6 +21,7 @@ from illcore.store import Capabilities, Input, Store, migrate
 from illcore.tables import outbox
 
 OWN = "ISIL:OWN"
+NO_BLOBS = FolderBlobs(Path("nowhere"))
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STAFF = Actor(kind="staff", id="wang", library=OWN, role="admin")
 PORTION = 100
@@ -71,7 +73,7 @@ def measure(url: str, requests: int, events: int) -> list[str]:
     sealing = spent(lambda: audit.checkpoint(store, OWN, START))
     checking = spent(lambda: checked(store, requests * events))
     now = START + timedelta(days=40)
-    erasing = spent(lambda: privacy.run(store, library, {}, STAFF, now))
+    erasing = spent(lambda: privacy.run(store, NO_BLOBS, library, {}, STAFF, now))
     again = spent(lambda: checked(store, requests * events))
     store.close()
     total = requests * events

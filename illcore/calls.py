@@ -53,8 +53,10 @@ def send_call(
 
 
 def deliver_call(account: str, delivery: DeliveryOrder, key: str, seconds: float) -> Call[Receipt]:
-    """``illcore_deliver``, to be made with ``Dispatch.all``."""
-    return Call(account, "illcore_deliver", {"delivery": delivery, "key": key}, seconds, returns.receipt)
+    """``illcore_deliver``, to be made with ``Dispatch.all``. What fails does not name the reader."""
+    arguments = {"delivery": delivery, "key": key}
+    who = frozenset({delivery.to.electronic, delivery.to.line1} - {""})
+    return Call(account, "illcore_deliver", arguments, seconds, returns.receipt, secrets=who)
 
 
 def circulate_call(account: str, action: CirculateAction, key: str, seconds: float) -> Call[Circulated]:

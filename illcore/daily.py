@@ -4,7 +4,7 @@ import logging
 import threading
 from datetime import date, datetime, timedelta
 
-from illcore import audit, outbox, privacy
+from illcore import audit, documents, outbox, privacy
 from illcore.calendars import local_date
 from illcore.context import Context
 from illcore.events import Actor
@@ -58,6 +58,7 @@ class Daily:
             mine = _Held(context, lane, token, self._stopping)
             if library.policy.privacy.automatic:
                 self._anonymise(library, mine)
+            self._sweep()
             if mine():
                 sealed = audit.checkpoint(context.store, symbol, context.clock.now(), go_on=mine)
                 log.info("checkpoint %d of %s: %s", sealed.number, symbol, sealed.hash)
@@ -68,9 +69,17 @@ class Daily:
     def _anonymise(self, library: Library, mine: "_Held") -> None:
         context = self._context
         actor = Actor(kind="system", id="daily", library=library.symbol)
-        report = privacy.run(context.store, library, context.erasers, actor, context.clock.now(), go_on=mine)
+        now = context.clock.now()
+        report = privacy.run(context.store, context.blobs, library, context.erasers, actor, now, go_on=mine)
         if report.erased["requests"]:
             log.info("%s: %d requests were anonymised", library.symbol, report.erased["requests"])
+
+    def _sweep(self) -> None:
+        """Bytes that a crash left behind are of nobody."""
+        with self._context.store.read() as connection:
+            swept = documents.sweep(connection, self._context.blobs, self._context.clock.now())
+        if swept:
+            log.info("%d files that belong to no document were deleted", swept)
 
     @staticmethod
     def _day(library: Library, at: datetime) -> date:

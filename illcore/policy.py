@@ -61,15 +61,16 @@ class Privacy(Value):
     """How long what is personal is kept, in days of the library's calendar, and how reports hide the few.
 
     ``days``: from the end of a request until it is anonymised; ``attention_days``: the same while it needs attention.
-    ``unmatched_days``: of messages that belong to no request. ``key_days``: of idempotency keys. ``automatic``: the
-    worker does it once a day by itself. ``k``: the smallest count that a report shows by category or department; 1
-    shows all.
+    ``unmatched_days``: of messages that belong to no request. ``key_days``: of idempotency keys. ``declaration_days``:
+    of copyright declarations, which name the reader. ``automatic``: the worker does it once a day by itself. ``k``: the
+    smallest count that a report shows by category or department; 1 shows all.
     """
 
     days: Days = 30
     attention_days: Days = 180
     unmatched_days: Days = 90
     key_days: Annotated[int, Field(ge=1, le=365)] = 7
+    declaration_days: Days = 6 * 365
     automatic: bool = True
     k: Annotated[int, Field(ge=1, le=1000)] = 5
 

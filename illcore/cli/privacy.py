@@ -43,9 +43,9 @@ def run(call: Call, dry_run: DRY = False) -> int:
         with engine.database.read() as connection:
             report = privacy.preview(connection, library, now)
         if not dry_run:
-            erasers = engine.context.erasers
+            erasers, blobs = engine.context.erasers, engine.context.blobs
             with progress("requests", report.erased["requests"], quiet=call.json) as step:
-                report = privacy.run(engine.database, library, erasers, actor, now, step)
+                report = privacy.run(engine.database, blobs, library, erasers, actor, now, step)
         language = engine.config.language
     if call.json:
         write_json(report.to_json())

@@ -103,14 +103,17 @@ def export_reader(call: Call, id: ID, output: OUTPUT) -> None:
 def delete_reader(call: Call, id: ID) -> None:
     """Forget a reader for good: anonymise the requests that have ended, then drop the record.
 
-    Refused while a request is open or a hold stands. It cannot be taken back.
+    Refused while a request is open, a hold stands or a copyright declaration must be kept. It cannot be taken back.
     """
     from illcore import privacy
+    from illcore.documents import delete_bytes
 
     with call.engine() as engine:
         actor = call.actor_in(engine)
         with engine.database.write() as connection:
             erased = privacy.delete(connection, actor, id, engine.context.erasers, engine.clock.now())
+        delete_bytes(engine.context.blobs, erased.documents)
+        engine.database.forget()
     found: dict[str, Any] = {"erased": dict(sorted(erased.counts.items())), "failed": erased.failed}
     if call.json:
         write_json(found)

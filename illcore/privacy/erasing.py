@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from illcore import documents
 from illcore.connectors import Erase, Erasure
+from illcore.documents import DocumentRow
 from illcore.request import Request
 from illcore.store import erase_texts
 from illcore.store.apart import is_code
@@ -37,15 +39,20 @@ _WAITING = select(unerased.c.part, unerased.c.request_id).where(unerased.c.libra
 
 @dataclass(slots=True)
 class Erased:
-    """What went, by kind, and the parts (plugins, the document store) that could not do theirs, with the reason."""
+    """What went, by kind, and the parts (plugins) that could not do theirs, with the reason.
+
+    The bytes of ``documents`` go after the commit: ``illcore.documents.delete_bytes``.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     failed: dict[str, str] = field(default_factory=dict)
+    documents: list[DocumentRow] = field(default_factory=list)
 
     def add(self, other: "Erased") -> None:
         """Count the other's too."""
         self.counts.update(other.counts)
         self.failed.update(other.failed)
+        self.documents += other.documents
 
 
 def anonymise(
@@ -74,6 +81,8 @@ def anonymise(
     done.counts["texts"] = erase_texts(connection, ids, now)
     done.counts["messages"] = connection.execute(_EMPTY_INBOX, {"ids": ids}).rowcount
     done.counts["outbox"] = connection.execute(_DROP_OUTBOX, {"ids": ids}).rowcount
+    done.documents = documents.erase(connection, library, ids, now)
+    done.counts["documents"] = len(done.documents)
     for part, erase in parts.items():
         done.add(_erase(connection, part, erase, Erasure(library, tuple(ids), now)))
     return done

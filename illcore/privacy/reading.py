@@ -21,7 +21,7 @@ from illcore.request import TERMINAL
 from illcore.store import events_of
 from illcore.store.codec import plain
 from illcore.store.requests import lock
-from illcore.tables import guard, outbox, reader, request
+from illcore.tables import declaration, guard, outbox, reader, request
 
 _READER = select(reader).where(reader.c.library == bindparam("library"), reader.c.id == bindparam("id"))
 _LISTED = (
@@ -45,6 +45,18 @@ _NOTICES = (
     select(outbox.c.request_id, outbox.c.name, outbox.c.first_due, outbox.c.status)
     .where(outbox.c.request_id.in_(bindparam("ids", expanding=True)), outbox.c.kind == "notify")
     .order_by(outbox.c.first_due)
+)
+_DECLARED = (
+    select(
+        declaration.c.request_id.label("request"),
+        declaration.c.version,
+        declaration.c.language,
+        declaration.c.text,
+        declaration.c.at,
+        declaration.c.actor_kind.label("by"),
+    )
+    .where(declaration.c.library == bindparam("library"), declaration.c.reader_id == bindparam("key"))
+    .order_by(declaration.c.at)
 )
 _INSIDE = frozenset({"head", "undo", "match_key", "library", "version"})
 ALL_LINES = 1_000_000
@@ -75,15 +87,17 @@ def look_through(
 def export(connection: Connection, actor: Actor, id: str, tellers: Mapping[str, Tell], now: datetime) -> dict[str, Any]:
     """All that is held of a reader, for that one (GDPR article 15, PIPL article 45); noted as ``export``.
 
-    ``{"library", "exported_at", "reader", "requests", "notices", "looked_at"}`` and a list for each plugin that holds
-    something. Requests that were anonymised are nobody's and are not among them. For supervisors and the reader.
+    ``{"library", "exported_at", "reader", "requests", "declarations", "notices", "looked_at"}`` and a list for each
+    plugin that holds something. Requests that were anonymised are nobody's and are not among them. For supervisors
+    and the reader.
     """
     if not _is_self(actor, id):
         may_govern(actor, "a reader's data is exported by a supervisor, or by the reader")
     row = _found(connection, actor.library, id)
     key = str(row.number)
     audit.note(connection, actor.library, actor, "export", now, key)
-    requests = connection.execute(_REQUESTS, {"library": actor.library, "key": key}).all()
+    own = {"library": actor.library, "key": key}
+    requests = connection.execute(_REQUESTS, own).all()
     ids = [each.id for each in requests]
     told = {part: _told(connection, part, tell, actor.library, ids) for part, tell in tellers.items()}
     notices = connection.execute(_NOTICES, {"ids": ids}).all() if ids else []
@@ -92,6 +106,7 @@ def export(connection: Connection, actor: Actor, id: str, tellers: Mapping[str, 
         "exported_at": now,
         "reader": _shown(connection, actor.library, [row])[0],
         "requests": [_request(connection, each.body) for each in requests],
+        "declarations": [dict(each) for each in connection.execute(_DECLARED, own).mappings()],
         "notices": [
             {"request": each.request_id, "notice": each.name, "at": each.first_due, "status": each.status}
             for each in notices
@@ -104,8 +119,8 @@ def export(connection: Connection, actor: Actor, id: str, tellers: Mapping[str, 
 def delete(connection: Connection, actor: Actor, id: str, parts: Mapping[str, Erase], now: datetime) -> Erased:
     """Forget a reader for good: the requests that have ended are anonymised at once, then the record goes.
 
-    Raises NotAllowed while a request is open, a message of one is under way, or a hold stands; NotFound. For
-    supervisors.
+    After the commit the bytes of the documents are for the caller to delete. Raises NotAllowed while a request is
+    open, a message of one is under way, a hold stands, or a declaration is kept; NotFound. For supervisors.
     """
     may_govern(actor, "a reader is deleted by a supervisor or an admin")
     row = _found(connection, actor.library, id, lock=True)
@@ -124,6 +139,9 @@ def delete(connection: Connection, actor: Actor, id: str, parts: Mapping[str, Er
     waiting = [one.id for one in requests if any(each.status != "dead" for each in pending_for(connection, one.id))]
     if waiting:
         raise NotAllowed(f"messages of {_some(waiting)} are still under way; try again when they are sent")
+    declared = connection.execute(_DECLARED, {"library": actor.library, "key": key}).first()
+    if declared is not None:
+        raise NotAllowed(f"the reader {id} made a copyright declaration for request {declared.request}, which is kept")
     erased = anonymise(connection, actor.library, requests, parts, now)
     _drop(connection, actor.library, key)
     erased.counts["readers"] += 1

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, literal, not_, or_, select, tuple_
 
-from illcore import audit
+from illcore import audit, documents
+from illcore.blobs import Blobs
 from illcore.calendars import end_of_day, local_date
 from illcore.connectors import Erase
 from illcore.events import Actor
@@ -19,7 +20,7 @@ from illcore.privacy.strays import Strays
 from illcore.request import Request
 from illcore.store import Database
 from illcore.store.requests import lock
-from illcore.tables import ENDED_WITH_DATA, UNFINISHED, hold, outbox, payload, request
+from illcore.tables import ENDED_WITH_DATA, UNFINISHED, document, hold, outbox, payload, request
 from illcore.tables import inbox as came
 
 PORTION = 50
@@ -59,6 +60,7 @@ _COUNTS = {
     "texts": select(func.count()).where(payload.c.request_id.in_(_READY_IDS), payload.c.erased_at.is_(None)),
     "messages": select(func.count()).where(came.c.request_id.in_(_READY_IDS), came.c.body != literal("{}")),
     "outbox": select(func.count()).where(outbox.c.request_id.in_(_READY_IDS)),
+    "documents": select(func.count()).where(document.c.request_id.in_(_READY_IDS), document.c.erased_at.is_(None)),
 }
 _KEPT = {
     "held": select(func.count()).select_from(request).where(_ENDED, _HELD),
@@ -67,7 +69,7 @@ _KEPT = {
 }
 
 
-KINDS = ("requests", "texts", "messages", "outbox", "readers", "unmatched", "keys")
+KINDS = "requests texts messages outbox documents readers unmatched keys declarations claims".split()
 
 
 @dataclass(slots=True)
@@ -107,12 +109,13 @@ def preview(connection: Connection, library: Library, now: datetime) -> Report:
     for kind, statement in _COUNTS.items():
         report.erased[kind] = connection.execute(statement, values).scalar_one()
     report.erased.update(strays.counted(connection, _READY, values))
-    report.kept = {**_kept(connection, values), "blocked_readers": strays.blocked(connection)}
+    report.kept = {**_kept(connection, values), **strays.kept(connection)}
     return report
 
 
 def run(
     database: Database,
+    blobs: Blobs,
     library: Library,
     parts: Mapping[str, Erase],
     actor: Actor,
@@ -134,10 +137,16 @@ def run(
             erased = anonymise(connection, library.symbol, _ready(connection, due, values), parts, now)
         if not due:
             break
+        documents.delete_bytes(blobs, erased.documents)
         last = (due[-1][1], due[-1][0])
         _add(report, erased)
         step(len(due))
     strays = Strays(library, now)
+    with database.write() as connection:
+        erased = erase_left_over(connection, library.symbol, parts, now)
+        erased.add(erase_strays(connection, library.symbol, parts, now, strays.unmatched_before))
+        erased.counts.update(strays.erase(connection))
+        _add(report, erased)
     while go_on():
         with database.write() as connection:
             dropped = strays.erase_readers(connection)
@@ -145,11 +154,7 @@ def run(
             break
         report.erased["readers"] += dropped
     with database.write() as connection:
-        erased = erase_left_over(connection, library.symbol, parts, now)
-        erased.add(erase_strays(connection, library.symbol, parts, now, strays.unmatched_before))
-        erased.counts.update(strays.erase(connection))
-        _add(report, erased)
-        report.kept = {**_kept(connection, values), "blocked_readers": strays.blocked(connection)}
+        report.kept = {**_kept(connection, values), **strays.kept(connection)}
         if any(report.erased.values()):
             audit.note(connection, library.symbol, actor, "anonymise", now, counts=dict(sorted(report.erased.items())))
     database.forget()

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from illcore.store.codec import dump
 
-_ALWAYS = frozenset("url delivery reader_id text condition conditions supplier documents".split())
+_ALWAYS = frozenset("url delivery reader_id text condition conditions supplier document documents findings".split())
 _WORDS = frozenset({"reason"})
 """Codes stay, because reports and routing speak of them; sentences do not."""
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from illcore.request import FILLED_OUTCOMES, TERMINAL, Request
 from illcore.tables import LIVE_CLAIM, claim
@@ -186,11 +186,19 @@ def listed(
 
 def purge(connection: Connection, library: str, today: date) -> int:
     """Delete the claims whose retention has passed and that count no more; gives how many."""
-    past = claim.delete().where(
+    return connection.execute(claim.delete().where(*_past(library, today))).rowcount
+
+
+def past(connection: Connection, library: str, today: date) -> int:
+    """How many ``purge`` would delete."""
+    return int(connection.execute(select(func.count()).select_from(claim).where(*_past(library, today))).scalar_one())
+
+
+def _past(library: str, today: date) -> tuple[Any, ...]:
+    return (
         claim.c.library == library,
         claim.c.retention_until.is_not(None),
         claim.c.retention_until < today.isoformat(),
         claim.c.year < today.year,
         claim.c.year != 0,
     )
-    return connection.execute(past).rowcount

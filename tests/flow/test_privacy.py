@@ -95,7 +95,11 @@ def town(request: pytest.FixtureRequest, tmp_path: Path, letters: Letters) -> An
     else:
         fresh = request.getfixturevalue("pg_database")
         urls = {symbol: fresh() for symbol in symbols}
-    config = {"accounts": {"wire:main": {}, "letters:main": {}}, "policy": {"open_requests_per_reader": 5}}
+    config = {
+        "accounts": {"wire:main": {}, "letters:main": {}},
+        "policy": {"open_requests_per_reader": 5},
+        "documents": {"store": str(tmp_path / "documents")},
+    }
     made = build_town(urls, config=config, plugins=[letters])
     for engine in made.engines.values():
         with engine.database.write() as connection:
@@ -155,7 +159,7 @@ def copy_by_link(town: Town) -> None:
     }
     wanted = {"service_type": "copy", "citation": {**article, "publication_type": "Article"}, "reader": READER}
     id = a.submit(wanted)
-    a.act(id, "note", note="x")
+    a.add_document(id, b"%PDF-1.4 for " + NAME.encode(), f"{NAME}.pdf")
     town.run()
     theirs = next(r["id"] for r in b.find() if r["requesting_agency_request_id"] == id)
     b.act(theirs, "supply_document", url="https://wistful.example/private")
@@ -182,6 +186,9 @@ def where_it_stands(engine: Engine, words: Sequence[str] = PERSON) -> list[str]:
         for path in (Path(engine.database.path), Path(f"{engine.database.path}-wal")):
             content = path.read_bytes() if path.exists() else b""
             found += [f"{path.name}: {word}" for word in words if word.encode() in content]
+    for path in engine.context.blobs.folder.rglob("*"):  # type: ignore[attr-defined]
+        content = path.read_bytes() if path.is_file() else b""
+        found += [f"documents: {word}" for word in words if word.encode() in content or word in path.name]
     return sorted(set(found))
 
 
@@ -224,7 +231,7 @@ def test_after_anonymisation_nothing_holds_the_reader(town: Town, caplog: pytest
         id = lend(town)
         copy_by_link(town)
         engine = town.engines["ISIL:A"]
-        assert where_it_stands(engine)
+        assert {"ill_document.name", f"documents: {NAME}"} <= set(where_it_stands(engine))
         town.clock.advance(days=32)
         town.run()
     assert where_it_stands(engine) == []
@@ -262,7 +269,9 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(town: Town) -> None:
     with engine.database.read() as connection:
         shown = privacy.preview(connection, library, town.clock.now())
     assert everything(engine) == before
-    done = privacy.run(engine.database, library, engine.context.erasers, staff(), town.clock.now())
+    done = privacy.run(
+        engine.database, engine.context.blobs, library, engine.context.erasers, staff(), town.clock.now()
+    )
     assert shown.erased["requests"] == 1
     assert shown.erased["readers"] == 1
     assert {**shown.erased} == {k: v for k, v in done.erased.items() if k != "letters"}
@@ -412,6 +421,33 @@ def test_partners_never_get_who_asks(town: Town) -> None:
         assert connection.execute(text("SELECT count(*) FROM ill_reader")).scalar() == 0
 
 
+def test_a_declaration_keeps_its_reader_for_as_long_as_it_is_kept_itself(town: Town) -> None:
+    id = lend(town)
+    engine = town.engines["ISIL:A"]
+    said = {"id": id, "at": int(town.clock.now().timestamp() * 1e6)}
+    with engine.database.write() as connection:
+        key = connection.execute(text("SELECT reader_id FROM ill_request WHERE id = :id"), {"id": id}).scalar()
+        connection.execute(
+            text(
+                "INSERT INTO ill_declaration (request_id, version, library, reader_id, text, at)"
+                " VALUES (:id, 'uk-1', 'ISIL:A', :key, 'I declare', :at)"
+            ),
+            {**said, "key": key},
+        )
+    town.clock.advance(days=40)
+    town.run()
+    assert town.staff("ISIL:A").get(id)["reader"] is None, "the request knows nobody any more"
+    assert tables_with(engine, (NAME, MAIL)) == {"ill_reader.body"}
+    with engine.database.write() as connection:
+        assert privacy.export(connection, staff(), ID, {}, town.clock.now())["declarations"][0]["request"] == id
+        assert privacy.preview(connection, engine.libraries["ISIL:A"], town.clock.now()).kept["declared_readers"] == 1
+    with pytest.raises(NotAllowed, match=f"declaration for request {id}"), engine.database.write() as connection:
+        privacy.delete(connection, staff(), ID, {}, town.clock.now())
+    town.clock.advance(days=6 * 365)
+    town.run()
+    assert where_it_stands(engine) == []
+
+
 def test_two_runs_at_once_anonymise_each_request_once(pg_database: Callable[[], str]) -> None:
     from threading import Thread
 
@@ -425,7 +461,7 @@ def test_two_runs_at_once_anonymise_each_request_once(pg_database: Callable[[], 
     reports: list[privacy.Report] = []
 
     def run() -> None:
-        reports.append(privacy.run(engine.database, engine.libraries["ISIL:A"], {}, staff(), now))
+        reports.append(privacy.run(engine.database, engine.context.blobs, engine.libraries["ISIL:A"], {}, staff(), now))
 
     threads = [Thread(target=run) for _ in range(3)]
     for thread in threads:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from illcore import libraries, partners, tables
+from illcore.blobs import FolderBlobs
 from illcore.clock import Ids, seeded_ids
 from illcore.events import Actor, Event
 from illcore.model import Citation, Partner
@@ -17,6 +19,7 @@ from illcore.request import Attempt, Request
 from illcore.store import Applied, Capabilities, Input, Store, head
 
 OWN = "ISIL:OWN"
+NO_BLOBS = FolderBlobs(Path("there-are-no-documents"))
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

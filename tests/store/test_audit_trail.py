@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, text, update
 from illcore import audit, privacy, tables
 from illcore.policy import Library
 from illcore.store import Store
-from tests.store.conftest import OWN, START, Desk
+from tests.store.conftest import NO_BLOBS, OWN, START, Desk
 
 EVENT, PAYLOAD, REQUEST = tables.event.c, tables.payload.c, tables.request.c
 
@@ -257,7 +257,7 @@ def test_the_trail_is_whole_after_anonymisation_and_still_finds_what_is_changed_
     desk.later(days=40)
     with desk.store.read() as connection:
         library = desk_library(connection)
-    report = privacy.run(desk.store, library, {}, desk.staff(), desk.now)
+    report = privacy.run(desk.store, NO_BLOBS, library, {}, desk.staff(), desk.now)
     assert report.erased["requests"] == 3
     found = trail.verify()
     assert (found.flaws, found.texts, found.erased) == ([], 0, 12)

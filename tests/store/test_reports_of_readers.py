@@ -9,7 +9,7 @@ from illcore import libraries, privacy, readers
 from illcore.model import Reader
 from illcore.reports import Period, report, report_csv, report_json
 from illcore.tables import outbox
-from tests.store.conftest import OWN, Desk
+from tests.store.conftest import NO_BLOBS, OWN, Desk
 
 
 def ask(desk: Desk, count: int, category: str, department: str, outcome: str = "") -> None:
@@ -68,7 +68,7 @@ def test_anonymising_changes_no_figure(library: Desk, by: str) -> None:
     with library.store.write() as connection:
         own = libraries.get(connection, OWN)
         connection.execute(outbox.delete())  # nothing is under way
-    done = privacy.run(library.store, own, {}, library.staff(), library.now + timedelta(days=40))
+    done = privacy.run(library.store, NO_BLOBS, own, {}, library.staff(), library.now + timedelta(days=40))
     assert done.erased["requests"] == 24
     assert done.erased["readers"] == 24
     assert groups(library, by, k=1) == before

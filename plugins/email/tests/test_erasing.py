@@ -56,9 +56,7 @@ def test_the_mails_of_an_anonymised_request_are_emptied(ours: Office) -> None:
     ours.engine.clock.advance(days=32)
     ours.engine.run_due()
     still = {place for place in held(ours, NAME) if place != "the file"}
-    assert still <= {"email_mail.raw", "email_mail.subject"}, (
-        "the stranger's mail is nobody's and waits longer"
-    )
+    assert still <= {"email_mail.raw", "email_mail.subject"}, "the stranger's mail is nobody's and waits longer"
     assert still
     ours.engine.clock.advance(days=60)
     ours.engine.run_due()
@@ -75,5 +73,7 @@ def test_a_plugin_that_was_never_used_has_nothing_to_erase(ours: Office) -> None
     library = ours.engine.libraries[OURS]
     actor = Actor(kind="system", id="test", library=OURS)
     now = ours.engine.clock.now() + timedelta(days=100)
-    report = privacy.run(ours.engine.database, library, ours.engine.context.erasers, actor, now)
+    report = privacy.run(
+        ours.engine.database, ours.engine.context.blobs, library, ours.engine.context.erasers, actor, now
+    )
     assert (report.failed, report.erased["email"]) == ({}, 0)
