@@ -70,3 +70,9 @@ def test_targets_are_measured_with_libyaz_or_without() -> None:
     shown = quick("z3950")
     assert "| records a second " in shown
     assert "| the same searched by the engine, s " in shown
+
+
+def test_the_audit_trail_is_measured() -> None:
+    shown = quick("audit", "--only", "sqlite")
+    assert "| events checked/s |" in shown
+    assert "| SQLite " in shown
