@@ -37,7 +37,7 @@ def desk(empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ILL_CONFIG", raising=False)
     shutil.copy(empty_database, tmp_path / "ill.db")
-    written = config_text(OURS, "National Library", "国家图书馆", "sqlite:///ill.db", language, iso18626=False)
+    written = config_text(OURS, "National Library", "国家图书馆", "sqlite:///ill.db", language, plugins=())
     (tmp_path / "ill.toml").write_text(written + POLICY, encoding="utf-8")
     engine = Engine.open(config=tmp_path / "ill.toml", plugins=[], executor="inline")
     staff = engine.as_(Actor(kind="staff", id="anna", library=OURS, role="admin"))

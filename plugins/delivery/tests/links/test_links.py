@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -401,6 +402,38 @@ def test_erasing_a_request_leaves_no_row_and_no_file(desk: Any) -> None:
     assert desk.rows("delivery_print") == desk.rows("delivery_view") == []
     assert len(list(desk.folder.glob("kept/*/*"))) == 1
     assert desk.ask(keep).status_code == 200
+
+
+def test_the_plugin_takes_part_when_requests_are_anonymised(desk: Any) -> None:
+    import illcore_delivery
+    from illcore.connectors import Erasure
+
+    plugin = illcore_delivery.illcore_register()
+    assert plugin.erase is not None
+    assert plugin.tell is not None
+    desk.ask(desk.link())
+    library, gone = "ISIL:CN-110001", ("01JH0000000000R1",)
+    with desk.database.write() as connection:
+        assert len(plugin.tell(connection, library, gone)) == 1
+        assert plugin.erase(connection, Erasure(library, (), desk.clock.now(), desk.clock.now())) == 0
+        assert plugin.erase(connection, Erasure(library, gone, desk.clock.now())) > 0
+    assert desk.rows("delivery_link") == []
+
+
+def test_a_plugin_that_was_never_used_holds_nothing(tmp_path: Path) -> None:
+    import illcore_delivery
+    from illcore.connectors import Erasure
+    from illcore.store import Database
+
+    plugin = illcore_delivery.illcore_register()
+    database = Database(f"sqlite:///{tmp_path / 'ill.db'}")
+    with database.write() as connection:
+        what = Erasure("ISIL:CN-110001", ("01JH0000000000R1",), FakeClock().now())
+        assert plugin.erase is not None
+        assert plugin.tell is not None
+        assert plugin.erase(connection, what) == 0
+        assert plugin.tell(connection, what.library, what.requests) == []
+    database.close()
 
 
 def test_the_log_tells_when_and_how_much_but_not_who(desk: Any) -> None:
