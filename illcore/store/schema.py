@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ def scripts(connection: Connection, branch: str, folder: str) -> Config:
     """The alembic configuration for one branch on this connection."""
     from alembic.config import Config
 
-    config = Config()
+    config = Config(stdout=sys.stdout)  # alembic's own default is the stream of the moment when it was imported
     config.set_main_option("script_location", _SCRIPTS)
     config.set_main_option("version_locations", folder)
     config.set_main_option("path_separator", "newline")

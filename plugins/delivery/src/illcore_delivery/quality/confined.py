@@ -36,6 +36,8 @@ from illcore_delivery.quality.child import run
 run(order)
 """
 _MOST = 64 * MB
+_HEAVY = (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGABRT)
+"""SIGABRT is how the PDF library ends when it is given no more memory."""
 
 
 class Said(NamedTuple):
@@ -104,7 +106,7 @@ def _understood(output: bytes, status: int, late: bool) -> Said:
     last = lines[-1] if lines else {}
     if last.get("done") is True and len(output) <= _MOST:
         return Said(tuple(lines), "done")
-    if late or "heavy" in last or status in (-signal.SIGXCPU, -signal.SIGALRM):
+    if late or "heavy" in last or status in _HEAVY:
         return Said(tuple(lines), "heavy")
     why = str(last.get("crashed") or (_signal(-status) if status < 0 else f"exit {status}"))
     _log.warning("the process that reads a document broke down: %s", why)
