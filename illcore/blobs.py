@@ -21,13 +21,17 @@ from illcore.errors import ConfigError, Invalid, NotFound
 
 CHUNK = 1 << 20
 _PART = ".part-"
+_LONGEST_FOLDER = 180
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REQUEST = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 @dataclass(slots=True, frozen=True)
 class Blob:
-    """A file that is kept. ``head`` are its first 1,024 bytes, to tell what it is; ``size`` in bytes."""
+    """A file that is kept. ``head`` are its first 1,024 bytes, to tell what it is; ``size`` in bytes.
+
+    ``place`` is where ``all`` found it; its library cannot always be told from there.
+    """
 
     library: str
     request_id: str
@@ -35,6 +39,7 @@ class Blob:
     size: int = 0
     head: bytes = b""
     written_at: datetime | None = None
+    place: str = ""
 
 
 class Blobs(Protocol):
@@ -69,7 +74,15 @@ def _parts(library: str, request_id: str, sha256: str) -> tuple[str, str, str]:
     """Names that lead nowhere else, whatever they were made of."""
     if not (_REQUEST.fullmatch(request_id) and _SHA256.fullmatch(sha256)):
         raise NotFound(f"there is no document {sha256[:64]!r} of request {request_id[:64]!r}")
-    return quote(library, safe=":"), request_id, sha256
+    return _folder(library), request_id, sha256
+
+
+def _folder(library: str) -> str:
+    """The library's symbol as a folder; file systems take 255 octets, so that of a long one ends in its sum."""
+    quoted = quote(library, safe=":")
+    if len(quoted) <= _LONGEST_FOLDER:
+        return quoted
+    return f"{quoted[:100]}~{hashlib.sha256(library.encode()).hexdigest()}"
 
 
 def _measured(chunks: Iterable[bytes], limit: int, write: Any) -> tuple[str, int, bytes]:
@@ -137,17 +150,12 @@ class FolderBlobs:
                         told = file.stat()
                         at = datetime.fromtimestamp(told.st_mtime, UTC)
                         sha256 = "" if unfinished else file.name
-                        yield Blob(unquote(library.name), request.name, sha256, told.st_size, b"", at)
+                        name = unquote(library.name)
+                        yield Blob(name, request.name, sha256, told.st_size, b"", at, str(file))
 
     def drop(self, blob: Blob) -> None:
-        """Delete one that ``all`` gave; of unfinished ones, those that are as old or older."""
-        if blob.sha256:
-            self.delete(blob.library, blob.request_id, blob.sha256)
-            return
-        folder = self.folder.joinpath(*_parts(blob.library, blob.request_id, "0" * 64)[:2])
-        for part in folder.glob(f"{_PART}*"):
-            if blob.written_at and part.stat().st_mtime <= blob.written_at.timestamp():
-                self._unlink(part)
+        """Delete one that ``all`` gave."""
+        self._unlink(Path(blob.place))
 
     def _unlink(self, path: Path) -> bool:
         try:
@@ -232,8 +240,8 @@ class RemoteBlobs:
                     at = datetime.fromtimestamp(at, UTC)
                 elif isinstance(at, datetime) and at.tzinfo is None:
                     at = at.replace(tzinfo=UTC)
-                yield Blob(unquote(library), request_id, sha256, int(told.get("size") or 0), b"", at)
+                yield Blob(unquote(library), request_id, sha256, int(told.get("size") or 0), b"", at, path)
 
     def drop(self, blob: Blob) -> None:
         """Delete one that ``all`` gave."""
-        self.delete(blob.library, blob.request_id, blob.sha256)
+        self._files.rm_file(blob.place)

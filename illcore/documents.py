@@ -39,6 +39,11 @@ _SAME = select(document.c.id).where(
     document.c.sha256 == bindparam("sha256"),
     document.c.erased_at.is_(None),
 )
+_NAMED = select(document.c.id).where(
+    document.c.request_id == bindparam("request_id"),
+    document.c.sha256 == bindparam("sha256"),
+    document.c.erased_at.is_(None),
+)
 _ERASE = update(document).where(document.c.id == bindparam("of")).values(erased_at=bindparam("now"), name="", origin="")
 
 
@@ -168,8 +173,8 @@ def sweep(connection: Connection, blobs: Blobs, now: datetime) -> int:
     for blob in blobs.all():
         if blob.written_at is None or now - blob.written_at < ORPHANS_AFTER:
             continue
-        same = {"library": blob.library, "request_id": blob.request_id, "sha256": blob.sha256}
-        if not blob.sha256 or connection.execute(_SAME, same).first() is None:
+        same = {"request_id": blob.request_id, "sha256": blob.sha256}
+        if not blob.sha256 or connection.execute(_NAMED, same).first() is None:
             blobs.drop(blob)
             swept += 1
     return swept

@@ -90,15 +90,19 @@ def test_names_that_lead_elsewhere_are_not_found(blobs, request_id, sha256):
         pass
 
 
-@given(st.text(max_size=40))
+@given(st.text(max_size=62))
 def test_a_library_never_leads_out_of_the_folder(tmp_path_factory, name):
     root = tmp_path_factory.mktemp("blobs")
     FolderBlobs(root / "documents").put(f"X:{name}", "R1", [SCAN], 10_000)
     (file,) = [path for path in root.rglob("*") if path.is_file()]
     assert file.parts[len(root.parts)] == "documents"
     assert len(file.parts) == len(root.parts) + 4
-    (blob,) = FolderBlobs(root / "documents").all()
-    assert blob.library == f"X:{name}"
+    blobs = FolderBlobs(root / "documents")
+    with blobs.local(f"X:{name}", "R1", SHA) as path:
+        assert path == file
+    (blob,) = blobs.all()
+    blobs.drop(blob)
+    assert not file.exists()
 
 
 def test_a_store_that_cannot_be_used_says_so(tmp_path):
