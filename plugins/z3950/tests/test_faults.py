@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from illcore.testing.sockets import closed_port
 from illcore_z3950.ber import encode
 from illcore_z3950.client import Target, connect
 from illcore_z3950.errors import (
@@ -55,9 +56,8 @@ def search(target, deadline):
 
 @pytest.fixture
 def dead_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    return port
+    with closed_port() as port:
+        yield port
 
 
 def test_refusing(dead_port, deadline):

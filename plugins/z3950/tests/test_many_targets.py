@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 
 import pytest
 
@@ -13,6 +12,7 @@ from illcore.events import Actor
 from illcore.model import Query
 from illcore.store import create_schema
 from illcore.testing.fakes import given
+from illcore.testing.sockets import closed_port
 from illcore_z3950.testing import (
     ScriptedTarget,
     answering,
@@ -41,9 +41,8 @@ BAD = {
 
 @pytest.fixture
 def dead_port():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield bound.getsockname()[1]
+    with closed_port() as port:
+        yield port
 
 
 def test_the_good_answer_and_the_bad_are_named(tmp_path, dead_port):
