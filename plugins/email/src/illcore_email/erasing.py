@@ -16,9 +16,11 @@ from .tables import answers, mails, sent
 from .tokens import Thread
 
 _EMPTY_SENT = {"raw": b"", "recipient": ""}
-_EMPTY_MAIL: dict[str, Any] = {"raw": b"", "subject": "", "sender": "", "reason": "", "attachments": "[]"}
-_LISTS = ("messages", "undelivered")
-_EMPTY_MAIL |= {name: "[]" for name in _LISTS if name in mails.c} | {"suggestion": ""}
+_EMPTY_MAIL: dict[str, Any] = {
+    **dict.fromkeys(("subject", "sender", "reason", "suggestion"), ""),
+    **dict.fromkeys(("messages", "undelivered", "attachments"), "[]"),
+    "raw": b"",
+}
 _LARGEST = 25_000_000
 _ATTEMPTS = (attempt.c.library, attempt.c.role, attempt.c.partner, attempt.c.requesting_agency_request_id)
 
