@@ -7,10 +7,9 @@ it is written beside its place, synced, and then renamed. Encryption at rest is 
 import hashlib
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -163,8 +162,8 @@ class FolderBlobs:
         except FileNotFoundError:
             return False
         _sync(path.parent)
-        if not any(path.parent.iterdir()):
-            shutil.rmtree(path.parent, ignore_errors=True)
+        with suppress(OSError):  # another file is there, or came at this moment
+            path.parent.rmdir()
         return True
 
 

@@ -14,11 +14,14 @@ import httpx
 
 from illcore.connectors import Deadline
 from illcore.errors import Refused, TryLater
+from illcore.transport import DeadlineTransport
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _GONE = frozenset({400, 401, 403, 404, 405, 406, 410, 451})
 _PORTS = {"http": 80, "https": 443}
+_EMBEDDED_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+_UNREADABLE = "the document's URL cannot be read"
 
 
 @contextmanager
@@ -27,7 +30,12 @@ def fetched(url: str, deadline: Deadline, private_addresses: bool = False) -> It
 
     Raises Refused (not allowed, not there, too many redirects) or TryLater (out of order, slow, no time left).
     """
-    with httpx.Client(trust_env=False, follow_redirects=False, headers={"User-Agent": "illcore"}) as client:
+    transport = DeadlineTransport(httpx.create_ssl_context(trust_env=False), connections=1)
+    headers = {"User-Agent": "illcore"}
+    with (
+        httpx.Client(transport=transport, trust_env=False, follow_redirects=False, headers=headers) as client,
+        transport.until(deadline),
+    ):
         for _ in range(_MOST_REDIRECTS + 1):
             request = _request(client, url, deadline, private_addresses)
             try:
@@ -36,7 +44,7 @@ def fetched(url: str, deadline: Deadline, private_addresses: bool = False) -> It
                 raise TryLater(f"{_host(url)} cannot be reached: {type(error).__name__}") from None
             with _closing(response):
                 if response.status_code in _REDIRECTS and response.headers.get("location"):
-                    url = urljoin(url, response.headers["location"])
+                    url = _joined(url, response.headers["location"])
                     continue
                 _check_status(response, url)
                 yield _chunks(response, url, deadline), unquote(urlsplit(url).path.rpartition("/")[2])
@@ -52,6 +60,13 @@ def _closing(response: httpx.Response) -> Iterator[None]:
         response.close()
 
 
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise Refused(_UNREADABLE) from None
+
+
 def _host(url: str) -> str:
     return urlsplit(url).hostname or "the URL"
 
@@ -60,19 +75,18 @@ def _request(client: httpx.Client, url: str, deadline: Deadline, private_address
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
-    except ValueError:
-        raise Refused("the document's URL cannot be read") from None
+        target = httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        raise Refused(_UNREADABLE) from None
     if parts.scheme not in _PORTS or not parts.hostname:
         raise Refused(f"a document is fetched by http or https only, not by {parts.scheme or 'an unknown scheme'}")
     if parts.username or parts.password:
         raise Refused("the document's URL holds a user name; such URLs are not fetched")
     address = _address(parts.hostname, port, private_addresses)
-    literal = f"[{address}]" if ":" in address else address
-    there = httpx.URL(url).copy_with(host=literal.strip("[]"), port=port, fragment=None)
-    left = deadline.remaining()
-    if left <= 0:
+    there = target.copy_with(host=address, port=port, fragment=None)
+    if deadline.passed():
         raise TryLater("no time was left to fetch the document")
-    request = client.build_request("GET", there, timeout=httpx.Timeout(left, connect=min(left, 10)))
+    request = client.build_request("GET", there)
     request.headers["Host"] = parts.netloc.rpartition("@")[2]
     request.extensions["sni_hostname"] = parts.hostname
     return request
@@ -95,9 +109,16 @@ def _address(host: str, port: int, private_addresses: bool) -> str:
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.sixtofour):
-        ip = ip.ipv4_mapped or ip.sixtofour or ip
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.is_site_local:
+            return False
+        ip = ip.ipv4_mapped or ip.sixtofour or _embedded(ip) or ip
     return ip.is_global and not ip.is_multicast
+
+
+def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address to which a NAT64 gateway or an old tunnel leads."""
+    return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if any(ip in net for net in _EMBEDDED_IPV4) else None
 
 
 def _check_status(response: httpx.Response, url: str) -> None:

@@ -121,7 +121,7 @@ class DeadlineTransport(httpx.BaseTransport):
             ),
             headers=request.headers.raw,
             content=request.stream,
-            extensions={"timeout": {"pool": left}},
+            extensions={**request.extensions, "timeout": {"pool": left}},
         )
         with _as_httpx():
             answer = self._pool.handle_request(made)

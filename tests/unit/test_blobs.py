@@ -108,3 +108,22 @@ def test_a_library_never_leads_out_of_the_folder(tmp_path_factory, name):
 def test_a_store_that_cannot_be_used_says_so(tmp_path):
     with pytest.raises(ConfigError, match="nosuchstore"):
         open_blobs("nosuchstore://bucket/documents")
+
+
+def test_deleting_the_last_file_takes_none_that_comes_at_that_moment(tmp_path, monkeypatch):
+    blobs = FolderBlobs(tmp_path)
+    blobs.put(LIBRARY, "R1", [SCAN], 10_000)
+    real, came = Path.iterdir, []
+
+    def looked(folder: Path):
+        found = list(real(folder))
+        if not came and not found:
+            came.append(folder)
+            blobs.put(LIBRARY, "R1", [SCAN + b"new"], 10_000)
+        return iter(found)
+
+    monkeypatch.setattr(Path, "iterdir", looked)
+    assert blobs.delete(LIBRARY, "R1", SHA)
+    monkeypatch.undo()
+    kept = [blob.size for blob in blobs.all()]
+    assert kept == ([len(SCAN) + 3] if came else [])

@@ -154,3 +154,64 @@ def test_a_server_that_dribbles_is_left_at_the_deadline():
         finally:
             done.set()
             thread.join()
+
+
+def test_a_server_that_dribbles_its_headers_is_left_at_the_deadline():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = threading.Event()
+
+        def dribble():
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                for _ in range(60):
+                    if done.wait(0.05):
+                        return
+                    try:
+                        connection.sendall(b"x")
+                    except OSError:
+                        return
+                connection.sendall(b"\r\nContent-Length: 4\r\n\r\nlate")
+
+        thread = threading.Thread(target=dribble)
+        thread.start()
+        try:
+            with pytest.raises(TryLater, match=r"cannot be reached: ReadTimeout"):
+                fetch(f"http://127.0.0.1:{server.getsockname()[1]}/a.pdf", seconds=0.5)
+        finally:
+            done.set()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org/\x7fscan.pdf", "http://example.org/\nscan.pdf", f"http://example.org/{'a' * 70_000}"]
+)
+def test_a_url_that_no_client_takes_is_refused(url, monkeypatch):
+    public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 80))]
+    monkeypatch.setattr("illcore.fetching.socket.getaddrinfo", lambda *more, **options: public)
+    with pytest.raises(Refused, match="cannot be read"):
+        fetch(url)
+
+
+def test_a_redirect_to_what_is_no_url_is_refused():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def redirect():
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://[bad/\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=redirect)
+        thread.start()
+        with pytest.raises(Refused, match="cannot be read"):
+            fetch(f"http://127.0.0.1:{server.getsockname()[1]}/a")
+        thread.join()
+
+
+@pytest.mark.parametrize("address", ["64:ff9b::a00:8", "::a00:8", "fec0::1"])
+def test_an_address_that_leads_to_a_private_one_is_private_too(address):
+    """NAT64, IPv4-compatible and site-local addresses."""
+    with pytest.raises(Refused, match="inside a private network"):
+        fetch(f"http://[{address}]/a.pdf", private=False)
