@@ -4,7 +4,7 @@ A document's bytes are kept (``illcore.blobs``) before the row that names them i
 are swept after a day. The request itself carries what decisions need of its documents (``request.Document``).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -118,10 +118,14 @@ def record(
     source: Source,
     now: datetime,
     origin: str = "",
+    rejected: Collection[str] = (),
 ) -> DocumentRow | None:
-    """Write the row of a document whose bytes are kept; None if the request has the same bytes already."""
+    """Write the row of a document whose bytes are kept; None if the request has the same bytes already.
+
+    ``rejected`` are sums of what was sent back: the same once more is another delivery, which is checked like any.
+    """
     same = {"library": blob.library, "request_id": blob.request_id, "sha256": blob.sha256}
-    if connection.execute(_SAME, same).first() is not None:
+    if blob.sha256 not in rejected and connection.execute(_SAME, same).first() is not None:
         return None
     row = DocumentRow(
         id=id,

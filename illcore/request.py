@@ -3,7 +3,7 @@
 A plain mutable record for speed; ``decide`` copies before it changes, everyone else treats it as a value.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from operator import attrgetter
@@ -128,6 +128,12 @@ class Document:
     def kept(self) -> bool:
         """Its bytes are here and may still be handed over."""
         return bool(self.id) and self.verdict not in ("rejected", "destroyed")
+
+
+def rejected_sums(documents: Iterable[Document]) -> frozenset[str]:
+    """The sums of what was sent back and of nothing that stands."""
+    sent_back = {d.sha256 for d in documents if d.id and d.verdict == "rejected"}
+    return frozenset(sent_back - {d.sha256 for d in documents if d.id and d.verdict != "rejected"})
 
 
 @dataclass(slots=True)

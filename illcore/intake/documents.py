@@ -15,7 +15,7 @@ from illcore.documents import DocumentRow, Source
 from illcore.errors import Invalid, NotAllowed, NotFound
 from illcore.events import Actor, Event
 from illcore.message import IncomingDocument
-from illcore.request import Request
+from illcore.request import Request, rejected_sums
 from illcore.store import Input, get
 from illcore.store.requests import lock_one
 from illcore.tables import declaration
@@ -73,13 +73,16 @@ def take_documents(
     now: datetime,
 ) -> None:
     """Keep what came with a partner's message. What is no document is left where it came from, and the log says so."""
+    if not came:
+        return
+    rejected = rejected_sums(lock_one(connection, actor.library, request_id).documents)
     for each in came:
         try:
             kept = documents.keep(context.blobs, actor.library, request_id, [each.content], context.max_document)
         except Invalid as error:
             log.warning("a file from %s for request %s is not kept: %s", actor.id, request_id, error)
             continue
-        row = documents.record(connection, context.ids(now), *kept, each.name, "email", now)
+        row = documents.record(connection, context.ids(now), *kept, each.name, "email", now, rejected=rejected)
         if row is not None:
             event = Event("document", now, actor, {"document": row.as_data()}, attempt)
             context.apply(connection, [Input(actor.library, event, request_id)], now)

@@ -134,7 +134,8 @@ def _apply(
         Input(own, Event(kind, now, actor, data, found.attempt, private=text), found.request_id)
         for kind, data, text in meanings(message, partner.profile, partner.kind == "broker")
     ]
-    take_documents(context, connection, actor, found.request_id, found.attempt, documents, now)
+    if message.kind == "SupplyingAgencyMessage":  # what comes along with a requester's word is no copy
+        take_documents(context, connection, actor, found.request_id, found.attempt, documents, now)
     applied = context.apply(connection, inputs, now)
     if applied and all(one.refused for one in applied):
         return _not_now(message, applied[0], now), applied

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
@@ -108,8 +108,7 @@ class Jobs:
         except Exception as error:
             named = row.kind in ("notify", "circulate")  # what is wrong with a reader's record may name the reader
             log.error("%s cannot be made ready: %s", row.key, type(error).__name__, exc_info=not named)
-            reason = f"{row.key} cannot be made ready: {type(error).__name__}"
-            job.outcome = Outcome("try_later", reason=reason, code="unready")
+            job.outcome = _unready(row, error)
         if job.account in paused:
             job.call, reason = None, f"account {job.account} is paused: {paused[job.account]}"
             job.outcome = Outcome("misconfigured", reason=reason, code="paused")
@@ -207,7 +206,7 @@ class Jobs:
             if job.call is not None:
                 outcomes.append(next(ended))
             elif job.work is not None:
-                outcomes.append(job.work())
+                outcomes.append(_worked(job, job.work))
             elif job.query is not None:
                 holdings, reports = self._dispatch.search(job.query, self._search_seconds, self._searched(job))
                 outcomes.append(Outcome("ok", Located(holdings, reports)))
@@ -302,6 +301,26 @@ def _open(job: Job, stack: ExitStack) -> None:
         job.outcome = from_error(error, job.row.key, receiving=False)
     except NotFound as error:
         job.outcome = Outcome("refused", reason=str(error))
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.error("the files of %s cannot be opened: %s", job.row.key, type(error).__name__)
+        job.outcome = _unready(job.row, error)
+
+
+def _worked(job: Job, work: Callable[[], Outcome[Any]]) -> Outcome[Any]:
+    """A store that is away or a full disk fails this row alone, which is tried again and in the end given up."""
+    try:
+        return work()
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.exception("%s could not be done", job.row.key)
+        return _unready(job.row, error)
+
+
+def _unready(row: Claimed, error: Exception) -> Outcome[Any]:
+    return Outcome("try_later", reason=f"{row.key} cannot be made ready: {type(error).__name__}", code="unready")
 
 
 def _circulation(request: Request, payload: Mapping[str, Any], borrower: str) -> CirculateAction:

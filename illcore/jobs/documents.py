@@ -27,9 +27,10 @@ from illcore.message import Address, DocumentFile, Receipt
 from illcore.outbox import Claimed
 from illcore.outcomes import Outcome, from_error
 from illcore.plugins import Plugins
-from illcore.request import Request
+from illcore.request import Request, rejected_sums
 from illcore.store import Input, get
 from illcore.store.codec import shown_title
+from illcore.store.requests import lock_one
 
 DOCUMENT_KINDS = ("fetch", "check", "deliver", "destroy")
 
@@ -116,7 +117,7 @@ class Documents:
             "language": language,
             "expires": today + timedelta(days=library.policy.link_days) if step == "hand_over" else None,
             "expected": request.citation,
-            "earlier": tuple(d.sha256 for d in request.documents if d.verdict == "rejected"),
+            "earlier": tuple(d.sha256 for d in request.documents if d.id and d.verdict == "rejected"),
             "obligations": request.clearance.obligations if request.clearance is not None else (),
         }
 
@@ -203,7 +204,8 @@ class Documents:
         found = outcome.value
         id = self._context.ids(now)
         name = found.name or "document"
-        written = documents.record(connection, id, found.blob, found.media_type, name, "url", now, found.url)
+        rejected = rejected_sums(lock_one(connection, row.library, row.request_id).documents)
+        written = documents.record(connection, id, found.blob, found.media_type, name, "url", now, found.url, rejected)
         if written is None:
             return []
         data = {"document": written.as_data(), "url": found.url}

@@ -455,3 +455,139 @@ def test_a_copy_that_comes_with_its_file_has_arrived(with_desk, ask, desk):
     assert kept(sides.shown) == [("扫描.pdf", "pass")]
     assert sides.shown["state"] == "completed", "it passed, and policy hands it over"
     assert [order.files[0].name for order in desk.orders("check")] == ["扫描.pdf"]
+
+
+# --- when something is out of order ---
+
+
+def test_a_store_that_is_out_of_order_is_tried_again_and_then_told(with_desk, ask, desk, monkeypatch):
+    sides = ask(with_desk(), copy=True)
+    blobs = sides.town.engines[A].context.blobs
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+
+    def away(*where: Any) -> Any:
+        raise PermissionError("the store is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(blobs, "local", away)
+        for _ in range(20):
+            sides.wait(hours=4)
+        assert sides.shown["state"] == "received"
+        assert attention(sides.shown) == ["quality"]
+    sides.borrow("retry_effect")
+    assert sides.run()[0] == "completed"
+
+
+def test_a_disk_that_is_full_while_a_copy_is_fetched_is_tried_again(with_desk, ask, httpserver, monkeypatch):
+    httpserver.expect_request("/scan.pdf").respond_with_data(SCAN)
+    sides = ask(with_desk(), copy=True)
+    blobs = sides.town.engines[A].context.blobs
+
+    def full(*what: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(blobs, "put", full)
+        sides.lend("supply_document", url=httpserver.url_for("/scan.pdf"))
+        assert sides.run()[0] == "received"
+    sides.wait(hours=4)
+    assert sides.shown["state"] == "completed"
+
+
+# --- sent again ---
+
+
+def test_the_same_bad_scan_sent_again_by_link_is_checked_again(with_desk, ask, desk, httpserver):
+    for path in ("/first.pdf", "/second.pdf"):
+        httpserver.expect_request(path).respond_with_data(SCAN)
+    desk.checks = [FAIL, FAIL]
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document", url=httpserver.url_for("/first.pdf"))
+    sides.run()
+    sides.borrow("reject_delivery", reason="blank")
+    sides.run()
+    sides.lend("supply_document", url=httpserver.url_for("/second.pdf"))
+    assert sides.run()[0] == "received"
+    assert attention(sides.shown) == ["quality"]
+    assert kept(sides.shown) == [("first.pdf", "rejected"), ("second.pdf", "fail")]
+    assert len(desk.orders("check")[1].earlier) == 1
+
+
+def test_a_better_scan_at_the_same_link_is_fetched_again(with_desk, ask, desk, httpserver):
+    httpserver.expect_ordered_request("/scan.pdf").respond_with_data(SCAN)
+    httpserver.expect_ordered_request("/scan.pdf").respond_with_data(SCAN + b" better")
+    desk.checks = [FAIL]
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document", url=httpserver.url_for("/scan.pdf"))
+    sides.run()
+    sides.borrow("reject_delivery", reason="blank")
+    sides.run()
+    sides.lend("supply_document", url=httpserver.url_for("/scan.pdf"))
+    assert sides.run() == ("completed", "completed")
+    assert kept(sides.shown) == [("scan.pdf", "rejected"), ("scan.pdf", "pass")]
+
+
+def test_the_same_bad_scan_sent_again_by_mail_is_checked_again(with_desk, ask, desk):
+    desk.checks = [FAIL, FAIL]
+    sides = ask(with_desk(), copy=True)
+    engine = sides.town.engines[A]
+
+    def comes() -> None:
+        sides.lend("supply_document")
+        sides.town.clock.advance(minutes=1)
+        now = sides.town.clock.now()
+        message = Message(
+            kind="SupplyingAgencyMessage",
+            requesting_agency=A,
+            supplying_agency=B,
+            requesting_agency_request_id=sides.ours,
+            timestamp=now,
+            reason="StatusChange",
+            status="CopyCompleted",
+            last_change=now,
+        )
+        file = IncomingDocument(name="scan.pdf", content=SCAN)
+        commit(engine.context, "wire:main", Received(messages=(message,), documents={0: (file,)}))
+        sides.run()
+
+    comes()
+    assert attention(sides.shown) == ["quality"]
+    sides.borrow("reject_delivery", reason="blank")
+    sides.run()
+    comes()
+    assert sides.shown["state"] == "received"
+    assert kept(sides.shown) == [("scan.pdf", "rejected"), ("scan.pdf", "fail")]
+
+
+def test_the_report_on_what_was_rejected_meanwhile_troubles_nobody(with_desk, ask, desk):
+    desk.checks = [TryLater("busy"), FAIL]
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "blank.pdf")
+    sides.run()
+    sides.borrow("reject_delivery", reason="blank")
+    sides.wait(hours=1)
+    assert kept(sides.shown) == [("blank.pdf", "rejected")]
+    assert attention(sides.shown) == []
+
+
+def test_what_a_requester_attaches_is_not_supplied_to_it(with_desk, ask):
+    """A logo in a signature, say."""
+    sides = ask(with_desk(), copy=True)
+    message = Message(
+        kind="RequestingAgencyMessage",
+        requesting_agency=A,
+        supplying_agency=B,
+        requesting_agency_request_id=sides.ours,
+        timestamp=sides.town.clock.now(),
+        action="Notification",
+        note="When will it come?",
+    )
+    logo = IncomingDocument(name="logo.png", content=b"\x89PNG\r\n\x1a\nlogo")
+    commit(sides.town.engines[B].context, "wire:main", Received(messages=(message,), documents={0: (logo,)}))
+    assert sides.lent["documents"] == []

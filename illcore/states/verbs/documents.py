@@ -15,7 +15,8 @@ def take_document(case: Case) -> None:
     """Remember where the document is, and fetch it if it is a copy; what is lent at a URL stays there."""
     url = case.event.data.get("url")
     request = case.request
-    if url and not any(d.url == url and d.attempt == request.attempt for d in request.documents):
+    known = (d for d in request.documents if d.attempt == request.attempt and d.verdict != "rejected")
+    if url and not any(d.url == url for d in known):
         request.documents += (Document(str(url), case.now, request.attempt),)
         if case.facts.fetches and request.role == "requester" and request.supplied_as == "copy":
             case.effects.append(Fetch(str(url)))
@@ -37,7 +38,8 @@ def keep_document(case: Case) -> None:
         sha256=str(told["sha256"]),
         source=str(told["source"]),
     )
-    place = next((n for n, d in enumerate(request.documents) if d.url and d.url == known.url and not d.id), None)
+    waiting = (n for n, d in enumerate(request.documents) if d.url == known.url and not d.id and not d.verdict)
+    place = next(waiting, None) if known.url else None
     if place is None:
         request.documents += (known,)
     else:
@@ -59,7 +61,8 @@ def take_report(case: Case) -> None:
     if case.event.effect:
         case.settle(effect=case.event.effect)
     _judge(case, str(data["document"]), verdict=verdict, pages=int(data.get("pages") or 0), findings=findings)
-    if verdict != "pass":
+    sent_back = any(d.id == data["document"] and d.verdict == "rejected" for d in case.request.documents)
+    if verdict != "pass" and not sent_back:
         told = next((str(found.get("text") or found.get("code")) for found in findings), verdict)
         case.attend("quality", detail=told)
 
@@ -74,7 +77,7 @@ def reject_documents(case: Case) -> None:
     """What came is not used; the next delivery replaces it."""
     request = case.request
     request.documents = tuple(
-        replace(d, verdict="rejected") if d.id and d.attempt == request.attempt else d for d in request.documents
+        replace(d, verdict="rejected") if d.attempt == request.attempt else d for d in request.documents
     )
 
 
