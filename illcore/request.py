@@ -6,6 +6,7 @@ A plain mutable record for speed; ``decide`` copies before it changes, everyone 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
@@ -302,3 +303,15 @@ OUTCOMES = (
     "duplicate",
     "withdrawn",
 )
+
+
+def asked_of_policies(request: Request) -> str:
+    """A sum over what a copyright verdict depends on: a verdict on something else is none on this request."""
+    said = (
+        request.citation.model_dump_json(exclude_defaults=True),
+        request.service_type,
+        request.format,
+        request.reader_id,
+        *sorted(request.declared),
+    )
+    return sha256("\n".join(said).encode()).hexdigest()

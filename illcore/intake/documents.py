@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from illcore import documents, readers
 from illcore.blobs import Blob
@@ -22,7 +22,7 @@ from illcore.tables import declaration
 
 log = logging.getLogger("illcore.intake")
 
-_DECLARED = select(declaration.c.version)
+_DECLARED = select(declaration.c.reader_id)
 _DECLARE = insert(declaration)
 
 
@@ -100,10 +100,10 @@ def declare(
         raise NotAllowed("this is another reader's request")
     text = _text_of(request, version, language)
     said = {"request_id": request.id, "version": version}
-    known = connection.execute(
-        _DECLARED.where(declaration.c.request_id == request.id, declaration.c.version == version)
-    ).first()
-    if known is None:
+    same = (declaration.c.request_id == request.id, declaration.c.version == version)
+    before = connection.execute(_DECLARED.where(*same)).scalar()
+    if before != request.reader_id:  # of a reader for whom it was asked before, nothing came
+        connection.execute(delete(declaration).where(*same))
         row = {
             **said,
             "library": request.library,

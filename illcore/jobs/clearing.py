@@ -13,7 +13,7 @@ from illcore.dispatch import AccountReport, Dispatch
 from illcore.hooktypes import Holds, Licence, RequestView, Usage
 from illcore.outbox import Claimed
 from illcore.outcomes import Outcome
-from illcore.request import Request
+from illcore.request import Request, asked_of_policies
 from illcore.store import get
 from illcore.store.ledger import Place, Taken, count
 from illcore.verdict import Verdict
@@ -21,14 +21,16 @@ from illcore.verdict import Verdict
 
 @dataclass(slots=True, frozen=True)
 class Cleared:
-    """What the policies said together, and how each of them did."""
+    """What the policies said together, how each of them did, and of what (``request.asked_of_policies``)."""
 
     verdict: Verdict
     reports: tuple[AccountReport, ...]
+    asked: str
 
     def as_data(self) -> dict[str, Any]:
         """For the event ``cleared``."""
         return {
+            "asked": self.asked,
             "verdict": self.verdict.model_dump(mode="json", exclude_defaults=True),
             "accounts": [
                 {"name": r.name, "status": r.status} | ({"error": r.error[:200]} if r.error else {})
@@ -47,6 +49,7 @@ def clearing(
     known = readers.by_key(connection, row.library, request.reader_id) if request.reader_id else None
     view = RequestView.of(request, known.category if known else "", known.department if known else "")
     holds, licence = _held(request)
+    asked = asked_of_policies(request)
 
     def taken(place: Place) -> int:
         with context.store.read() as reading:
@@ -63,7 +66,7 @@ def clearing(
 
     def work() -> Outcome[Any]:
         verdict, reports = dispatch.copyright(view, usage, seconds, policy.copyright_accounts or None)
-        return Outcome("ok", Cleared(verdict, reports))
+        return Outcome("ok", Cleared(verdict, reports, asked))
 
     return work
 

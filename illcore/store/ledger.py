@@ -10,10 +10,11 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from illcore.request import FILLED_OUTCOMES, TERMINAL, Request
-from illcore.tables import LIVE_CLAIM, claim
+from illcore.tables import LIVE_CLAIM, claim, hold
+from illcore.tables import request as request_row
 from illcore.verdict import Claim
 
 ClaimStatus = Literal["", "reserved", "final", "released"]
@@ -185,7 +186,7 @@ def listed(
 
 
 def purge(connection: Connection, library: str, today: date) -> int:
-    """Delete the claims whose retention has passed and that count no more; gives how many."""
+    """Delete the claims whose retention has passed and that count no more, and that no hold keeps; gives how many."""
     return connection.execute(claim.delete().where(*_past(library, today))).rowcount
 
 
@@ -194,8 +195,22 @@ def past(connection: Connection, library: str, today: date) -> int:
     return int(connection.execute(select(func.count()).select_from(claim).where(*_past(library, today))).scalar_one())
 
 
+_HELD = (
+    select(request_row.c.id)
+    .join(
+        hold,
+        or_(
+            and_(hold.c.kind == "request", hold.c.subject == request_row.c.id),
+            and_(hold.c.kind == "reader", hold.c.subject == request_row.c.reader_id),
+        ),
+    )
+    .where(hold.c.library == request_row.c.library, request_row.c.library == bindparam("held_in"))
+)
+
+
 def _past(library: str, today: date) -> tuple[Any, ...]:
     return (
+        claim.c.request_id.not_in(_HELD.params(held_in=library)),
         claim.c.library == library,
         claim.c.retention_until.is_not(None),
         claim.c.retention_until < today.isoformat(),

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from illcore import privacy
 from illcore.errors import Invalid, NotAllowed
 from illcore.hooktypes import Claim, Obligation, Verdict
 from illcore.model import BilingualText, Money
+from illcore.store import ledger
 from illcore.testing.fakes import FakePlugin
 from illcore.testing.network import Town
 
@@ -297,3 +299,97 @@ def test_a_policy_reads_what_was_used_without_the_request_that_asks(cleared, art
     for number in range(3):
         asked(town, article, number)
     assert seen == [0, 1, 2]
+
+
+# --- what changes meanwhile ---
+
+
+def test_a_verdict_on_what_was_wanted_before_an_edit_does_not_count(cleared, article):
+    edited: list[str] = []
+
+    def slow(request: Any, usage: Any) -> Verdict:
+        if request.role == "requester" and not edited:
+            edited.append(town.staff(A).find()[0]["id"])
+            town.staff(A).act(edited[0], "edit", citation={"year": "1999"})
+        return Verdict(decision="deny") if request.citation.year == "1999" else ALLOWED
+
+    town = cleared(slow)
+    shown = asked(town, article)
+    assert (shown["state"], shown["reasons"]) == ("review", ["copyright"])
+    assert town.network.sent == []
+
+
+def test_what_staff_answered_for_still_counts_in_the_ledger_after_an_edit(cleared, article):
+    objected = ALLOWED.model_copy(update={"decision": "review"})
+    town = cleared(lambda request, usage: objected if request.role == "requester" else ALLOWED, names="ABC")
+    shown = asked(town, article)
+    staff = town.staff(A)
+    staff.act(shown["id"], "override", reason="copyright", note="the publisher agreed")
+    town.run()
+    lender = town.staff(B)
+    lender.act(lender.find()[0]["id"], "cannot_supply", reason="NotHeld")
+    town.run()
+    assert staff.get(shown["id"])["reasons"] == ["no_supplier"]
+    staff.act(shown["id"], "set_suppliers", add=["ISIL:C"])
+    staff.act(shown["id"], "edit", needed_by="2026-03-01")
+    town.run()
+    after = staff.get(shown["id"])
+    assert (after["state"], after["copyright"]["decision"]) == ("sent", "review")
+    assert statuses(town) == ["reserved"]
+
+
+def test_a_verdict_that_comes_after_the_lender_promised_is_put_before_its_staff(cleared, article):
+    def hasty(request: Any, usage: Any) -> Verdict:
+        if request.role == "requester":
+            return ALLOWED
+        town.staff(B).act(town.staff(B).find()[0]["id"], "will_supply")
+        return Verdict(decision="deny", reasons=said("The licence forbids it."))
+
+    town = cleared(hasty)
+    asked(town, article)
+    shown = town.staff(B).get(town.staff(B).find()[0]["id"])
+    assert (shown["state"], shown["copyright"]["decision"]) == ("will_supply", "deny")
+    assert [a["reason"] for a in shown["attention"]] == ["copyright"]
+
+
+def test_another_reader_declares_anew(cleared, article):
+    def british(request: Any, usage: Any) -> Verdict:
+        allowed = request.role == "supplier" or "uk-1" in usage.declarations
+        return Verdict(decision="allow" if allowed else "review", obligations=(DECLARATION,))
+
+    town = cleared(british, policy={"end_of_rota": "review"})
+    shown = asked(town, article)
+    staff = town.staff(A)
+    staff.declare(shown["id"], "uk-1")
+    town.run()
+    lender = town.staff(B)
+    lender.act(lender.find()[0]["id"], "cannot_supply", reason="NotHeld")
+    town.run()
+    staff.act(shown["id"], "set_suppliers", add=[B])
+    staff.act(shown["id"], "edit", reader={"id": "R-2"})
+    town.run()
+    after = staff.get(shown["id"])
+    assert (after["state"], after["reasons"], after["copyright"]["declared"]) == ("review", ["copyright"], [])
+    staff.declare(shown["id"], "uk-1")
+    with town.engines[A].database.read() as connection:
+        (row,) = connection.exec_driver_sql("SELECT reader_id FROM ill_declaration").all()
+        (wanted,) = connection.exec_driver_sql("SELECT reader_id FROM ill_request WHERE library = 'ISIL:A'").all()
+    assert row == wanted
+
+
+@pytest.mark.parametrize("kind", ["request", "reader"])
+def test_what_is_held_keeps_its_claims(cleared, article, kind):
+    town = cleared(ALLOWED)
+    shown = asked(town, article)
+    actor = town.staff(A).actor
+    engine = town.engines[A]
+    with engine.database.write() as connection:
+        privacy.hold(
+            connection, actor, kind, shown["id"] if kind == "request" else "R-1", "a lawsuit", town.clock.now()
+        )
+    later = date(2031, 1, 1)
+    with engine.database.write() as connection:
+        assert (ledger.past(connection, A, later), ledger.purge(connection, A, later)) == (0, 0)
+    with engine.database.write() as connection:
+        privacy.release(connection, actor, kind, shown["id"] if kind == "request" else "R-1", town.clock.now())
+        assert (ledger.past(connection, A, later), ledger.purge(connection, A, later)) == (1, 1)

@@ -20,6 +20,8 @@ from illcore.states.guards.copyright import (
     copyright_objects,
     must_clear,
     only_copyright_left,
+    promise_is_objected_to,
+    verdict_is_outdated,
     verdict_objects,
 )
 from illcore.states.guards.documents import (
@@ -181,6 +183,7 @@ __all__ = [
     "place_is",
     "policy_says",
     "previous_try_unknown",
+    "promise_is_objected_to",
     "reader_gets_file",
     "reader_had_cancelled",
     "received_since",
@@ -197,6 +200,7 @@ __all__ = [
     "still_wanted",
     "supplier_said_last",
     "then_is_stop",
+    "verdict_is_outdated",
     "verdict_objects",
     "verifying",
     "was_escalated",

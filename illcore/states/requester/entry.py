@@ -98,7 +98,7 @@ ENTRY: States = {
             go("review", v.make_rota, v.skip_closed, v.review_for("no_supplier"), v.notice("review", "staff")),
         ),
         "located": (go(STAY, v.located, then=NEXT),),
-        "cleared": (go(STAY, v.take_clearance, then=NEXT),),
+        "cleared": (go(STAY, when=g.verdict_is_outdated), go(STAY, v.take_clearance, then=NEXT)),
         "set_suppliers": (go(STAY, v.set_rota),),
         "send": (go(STAY, v.stop_locating, then=NEXT),),
         "effect:given_up": (

@@ -93,6 +93,7 @@ ANSWERING: States = {
             go(STAY, v.clear_demand, v.notice("new_request", "staff")),
         ),
         "cleared": (
+            go(STAY, when=g.verdict_is_outdated),
             go("review", v.take_clearance, v.review_copyright, v.notice("review", "staff"), when=g.verdict_objects),
             go(STAY, v.take_clearance),
         ),

@@ -67,7 +67,11 @@ EVERYWHERE: Rows = {
     "OldStatusRequest": (go(STAY, v.answer_status),),
     "OldOther": (go(STAY),),
     "located": (go(STAY),),
-    "cleared": (go(STAY, v.take_clearance),),
+    "cleared": (
+        go(STAY, when=g.verdict_is_outdated),
+        go(STAY, v.take_clearance, v.attention("copyright"), when=g.promise_is_objected_to),
+        go(STAY, v.take_clearance),
+    ),
     "handed_over": (go(STAY, v.effect_done),),
     "effect:given_up": (go(STAY, v.attention_to_effect("undeliverable")),),
     "effect:refused": (go(STAY, v.attention_to_effect("refused")),),

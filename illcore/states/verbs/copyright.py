@@ -26,7 +26,8 @@ def take_clearance(case: Case) -> None:
     request = case.request
     request.clearance = Verdict.model_validate(case.event.data["verdict"])
     request.clearing = False
-    if request.role == "requester" and request.clearance.compliance:
+    answered = "copyright" in request.overrides and bool(request.copyright_compliance)
+    if request.role == "requester" and request.clearance.compliance and not answered:
         request.copyright_compliance = request.clearance.compliance
 
 

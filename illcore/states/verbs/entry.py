@@ -88,8 +88,9 @@ def apply_edit(case: Case) -> None:
     for name in ("needed_by", "format", "service_level", "max_cost", "any_edition", "delivery"):
         if data.get(name) is not None:
             setattr(request, name, data[name])
-    if data.get("reader_id"):
+    if data.get("reader_id") and data["reader_id"] != request.reader_id:
         request.reader_id = data["reader_id"]
+        request.declared = ()
     changed = [name for name, old in before.items() if getattr(request, name) != old]
     dropped = {reason for name in changed for reason in _ASKED_AGAIN_AFTER[name]}
     request.overrides = tuple(o for o in request.overrides if o not in dropped)
