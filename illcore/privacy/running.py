@@ -39,6 +39,7 @@ _HELD = (
     .exists()
 )
 _UNDER_WAY = exists().where(outbox.c.request_id == request.c.id, UNFINISHED).correlate(request)
+_WITH_WORK = select(outbox.c.request_id).where(outbox.c.request_id.in_(bindparam("ids", expanding=True)), UNFINISHED)
 _WAITS = and_(request.c.needs_attention == 1, request.c.closed_at >= bindparam("attention_before"))
 _ENDED = and_(
     request.c.library == bindparam("library"), ENDED_WITH_DATA, request.c.closed_at < bindparam("closed_before")
@@ -183,15 +184,19 @@ def _due(
 def _ready(connection: Connection, due: Sequence[tuple[str, datetime]], values: Mapping[str, Any]) -> list[Request]:
     """Locked and looked at again: since they were found, somebody may have held, reopened or done one of them."""
     found = lock(connection, [id for id, _ in due])
-    held = held_among(connection, list(found))
+    kept = held_among(connection, list(found)) | _under_way(connection, list(found))
     return [
         one
         for one in found.values()
-        if one.id not in held
+        if one.id not in kept
         and one.closed_at is not None
         and one.closed_at < values["closed_before"]
         and (one.anonymised_at is None or one.updated_at > one.anonymised_at)
     ]
+
+
+def _under_way(connection: Connection, ids: list[str]) -> set[str]:
+    return set(connection.execute(_WITH_WORK, {"ids": ids}).scalars()) if ids else set()
 
 
 def _kept(connection: Connection, values: Mapping[str, Any]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from illcore.events import Actor
 from illcore.hookspecs import hookimpl
 from illcore.hooktypes import Notice
 from illcore.message import Receipt
+from illcore.privacy import running
 from illcore.testing.network import Town, build_town
 
 NAME, MAIL, ID, HOME = "Zebulon Quixworth", "zq@reader.example", "RDR-77431", "9 Wistful Lane"
@@ -472,3 +473,22 @@ def test_two_runs_at_once_anonymise_each_request_once(pg_database: Callable[[], 
     assert sum(report.erased["readers"] for report in reports) == 120
     assert audit.verify(engine.database, "ISIL:A").flaws == []
     town.close()
+
+
+def test_what_began_again_while_a_run_looked_is_left_for_the_next(town: Town) -> None:
+    """On PostgreSQL a partner's word may come between finding a request and locking it."""
+    engine, a = town.engines["ISIL:A"], town.staff("ISIL:A")
+    id = a.submit({**BOOK, "suppliers": ["ISIL:B"]})
+    town.run()
+    a.act(id, "close", outcome="withdrawn")
+    town.run()
+    town.clock.advance(days=100)
+    values = running._values(engine.libraries["ISIL:A"], town.clock.now())
+    with engine.database.read() as connection:
+        due = running._due(connection, values, None)
+    assert [found for found, _ in due] == [id]
+    a.act(id, "message", text="thank you all the same")
+    with engine.database.write() as connection:
+        assert running._ready(connection, due, values) == []
+    town.run()
+    assert [m.note for m in (each.message for each in town.network.sent)][-1] == "thank you all the same"

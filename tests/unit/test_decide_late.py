@@ -113,3 +113,12 @@ def test_a_brokers_unfilled_in_a_notification_is_only_recorded() -> None:
     ((kind, data, text),) = meanings(message, {}, broker=True)
     decision = taken(ours("sent"), Event(kind, NOW, PARTNER, data, 1, private=text))
     assert (decision.request.state, decision.request.unread) == ("sent", 1)
+
+
+@pytest.mark.parametrize(("attempt", "state"), [(1, "shipped"), (2, "received")])
+def test_a_file_from_a_supplier_left_behind_is_not_the_copy_that_is_on_its_way(attempt, state):
+    request = moved_on("shipped", "copy")
+    told = dict.fromkeys(("id", "name", "media_type", "sha256", "source"), "d") | {"size": 1}
+    after = taken(request, Event("document", NOW, PARTNER, {"document": told}, attempt)).request
+    assert after.state == state
+    assert after.documents[0].attempt == attempt

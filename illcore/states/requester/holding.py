@@ -158,7 +158,12 @@ HELD: States = {
         ),
         "receive": (*RECEIVE_LOAN, go("received", v.arrived, v.notice("arrived"), services="copy")),
         "document": (
-            go("received", v.keep_document, v.arrived, when=g.both(g.copy_was_supplied, g.came_from_partner)),
+            go(
+                "received",
+                v.keep_document,
+                v.arrived,
+                when=g.both(g.copy_was_supplied, g.came_from_partner, g.of_current_attempt),
+            ),
             go(STAY, v.keep_document),
         ),
         "reject_delivery": (REJECT_COPY,),
