@@ -66,11 +66,13 @@ def circulate_call(account: str, action: CirculateAction, key: str, seconds: flo
     return Call(account, "illcore_circulate", arguments, seconds, returns.circulated, secrets=who)
 
 
-def notify_call(account: str, notice: Notice, key: str, seconds: float) -> Call[Receipt]:
-    """``illcore_notify``, to be made with ``Dispatch.all``. What fails does not name the reader."""
+def notify_call(
+    account: str, notice: Notice, key: str, seconds: float, secrets: frozenset[str] = frozenset()
+) -> Call[Receipt]:
+    """``illcore_notify``, to be made with ``Dispatch.all``. What fails does not name the reader or tell ``secrets``."""
     arguments = {"notice": notice, "key": key}
     who = frozenset({notice.name, notice.email} - {""} if notice.audience == "reader" else ())
-    return Call(account, "illcore_notify", arguments, seconds, returns.receipt, secrets=who)
+    return Call(account, "illcore_notify", arguments, seconds, returns.receipt, secrets=who | secrets)
 
 
 def poll_call(

@@ -58,10 +58,10 @@ class Daily:
             mine = _Held(context, lane, token, self._stopping)
             if library.policy.privacy.automatic:
                 self._anonymise(library, mine)
-            self._sweep()
             if mine():
                 sealed = audit.checkpoint(context.store, symbol, context.clock.now(), go_on=mine)
                 log.info("checkpoint %d of %s: %s", sealed.number, symbol, sealed.hash)
+            self._sweep()  # last: a store that is away keeps no day from its checkpoint
         finally:
             with context.store.write() as connection:
                 outbox.release(connection, lane, token)

@@ -137,7 +137,7 @@ def _for_reader(whole: dict[str, Any], actor: Actor) -> dict[str, Any]:
         for entry in whole["rota"]
         if entry["requesting_agency_request_id"]
     ]
-    documents = [{**each, "verdict": None, "findings": []} for each in whole["documents"]]
+    documents = [{**each, "verdict": None, "findings": [], **_own_link(each)} for each in whole["documents"]]
     items = [{**item, "condition": "", "location": ""} for item in whole["items"]]
     hidden = {
         "attention": [],
@@ -150,6 +150,11 @@ def _for_reader(whole: dict[str, Any], actor: Actor) -> dict[str, Any]:
         "timers": {},
     }
     return {**whole, **hidden, "events": events, "rota": rota, "items": items, "documents": documents}
+
+
+def _own_link(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is kept here a reader gets a link of ours, once it was checked; the partner's goes round all of that."""
+    return {"url": None} if document["id"] else {}
 
 
 def _is_own(event: Mapping[str, Any], actor: Actor) -> bool:

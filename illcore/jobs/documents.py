@@ -144,7 +144,8 @@ class Documents:
             url, password = str(detail.get("url") or ""), str(detail.get("password") or "")
             told = f"{url}\n\nPassword 密码: {password}" if password else url
             whole = notice.model_copy(update={"text": f"{notice.text}\n\n{told}", "fields": {"url": url}})
-            return notify_call(job.account, whole, job.row.key, self._seconds)
+            secrets = frozenset({url, password} - {""})
+            return notify_call(job.account, whole, job.row.key, self._seconds, secrets)
 
         return call
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug import Response
 
+from illcore import audit
 from illcore.errors import Invalid, NotAllowed, NotFound, Refused, TryLater
 from illcore.hooktypes import Obligation, Verdict
 from illcore.ingest import commit
@@ -591,3 +592,54 @@ def test_what_a_requester_attaches_is_not_supplied_to_it(with_desk, ask):
     logo = IncomingDocument(name="logo.png", content=b"\x89PNG\r\n\x1a\nlogo")
     commit(sides.town.engines[B].context, "wire:main", Received(messages=(message,), documents={0: (logo,)}))
     assert sides.lent["documents"] == []
+
+
+def test_a_notice_that_fails_with_its_text_leaves_no_link_behind(with_desk, ask, desk):
+    def fails(notice: Any, key: str) -> Any:
+        if notice.code == "document_ready":
+            raise Refused(f"the server does not take: {notice.text}")
+        return Receipt()
+
+    desk.plugin.script("desk", "notify", *[fails] * 20)
+    desk.links = [Receipt(detail={"url": "https://ill.example.org/d/secret-token", "password": "opensesame"})] * 2
+    sides = ask(with_desk(), copy=True, reader={"id": "R-1", "email": "lilei@example.org"})
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    sides.run()
+    assert attention(sides.shown) == ["refused"]
+    with sides.town.engines[A].database.read() as connection:
+        kept = [
+            str(row)
+            for name in ("event", "payload", "outbox", "request")
+            for row in connection.exec_driver_sql(f"SELECT * FROM ill_{name}").all()
+        ]
+    assert not any("secret-token" in row or "opensesame" in row for row in kept)
+
+
+def test_a_reader_sees_no_partners_link_to_what_is_kept_and_checked_here(with_desk, ask, desk, httpserver):
+    httpserver.expect_request("/scan.pdf").respond_with_data(SCAN)
+    desk.checks = [FAIL]
+    sides = ask(with_desk(), copy=True)
+    sides.lend("supply_document", url=httpserver.url_for("/scan.pdf"))
+    sides.run()
+    actor = sides.a.actor.model_copy(update={"kind": "reader", "id": "R-1", "role": None})
+    (seen,) = sides.town.engines[A].as_(actor).get(sides.ours)["documents"]
+    assert (seen["name"], seen["url"]) == ("scan.pdf", None)
+    assert sides.shown["documents"][0]["url"]
+
+
+def test_a_store_that_cannot_be_swept_keeps_no_day_from_its_checkpoint(with_desk, ask, monkeypatch):
+    sides = ask(with_desk(), copy=True)
+    engine = sides.town.engines[A]
+
+    def away() -> Any:
+        raise PermissionError("the store is away")
+
+    monkeypatch.setattr(engine.context.blobs, "all", away)
+    sides.wait(days=1)
+    with engine.database.read() as connection:
+        last = audit.latest(connection, A)
+    assert last is not None
+    assert last.at.date() == sides.town.clock.now().date()
