@@ -393,3 +393,36 @@ def test_what_is_held_keeps_its_claims(cleared, article, kind):
     with engine.database.write() as connection:
         privacy.release(connection, actor, kind, shown["id"] if kind == "request" else "R-1", town.clock.now())
         assert (ledger.past(connection, A, later), ledger.purge(connection, A, later)) == (1, 1)
+
+
+def test_a_clearance_that_staff_settled_by_hand_is_asked_for_again_when_they_send(cleared, article, monkeypatch):
+    town = cleared(ALLOWED)
+    dispatch = town.engines[A]._dispatch
+
+    def broken(*more: Any, **options: Any) -> Any:
+        raise OSError("no policies now")
+
+    with monkeypatch.context() as away:
+        away.setattr(type(dispatch), "copyright", broken)
+        shown = asked(town, article)
+        for _ in range(20):
+            town.clock.advance(hours=4)
+            town.run()
+    staff = town.staff(A)
+    assert [a["reason"] for a in staff.get(shown["id"])["attention"]] == ["undeliverable"]
+    staff.act(shown["id"], "done_by_hand")
+    assert staff.act(shown["id"], "send")["state"] == "locating"
+    town.run()
+    assert staff.get(shown["id"])["state"] == "sent"
+
+
+def test_a_demand_that_goes_to_review_for_something_else_is_cleared_too(cleared, article):
+    lender_denies = Verdict(decision="deny", reasons=said("The licence forbids it."))
+    town = cleared(lambda request, usage: ALLOWED if request.role == "requester" else lender_denies)
+    for number in (1, 1):
+        asked(town, {**article, "reader": {"id": f"R-{town.clock.now()}"}}, number)
+    shown = next(
+        s for s in map(town.staff(B).get, [r["id"] for r in town.staff(B).find()]) if "duplicate" in s["reasons"]
+    )
+    assert shown["copyright"]["decision"] == "deny"
+    assert [a["reason"] for a in shown["attention"]] == ["copyright"]

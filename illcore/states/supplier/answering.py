@@ -88,7 +88,7 @@ ANSWERING: States = {
         **WILL_SUPPLY,
         "submit": (go(STAY, then="check"),),
         "check": (
-            go("review", v.note_reasons, v.notice("review", "staff"), when=g.a_check_fails),
+            go("review", v.note_reasons, v.clear_demand, v.notice("review", "staff"), when=g.a_check_fails),
             go(STAY, v.locate, v.clear_demand, v.notice("new_request", "staff"), when=g.must_look_at_own_shelves),
             go(STAY, v.clear_demand, v.notice("new_request", "staff")),
         ),

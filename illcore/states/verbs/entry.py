@@ -160,8 +160,9 @@ def unfilled_by_holdings(case: Case) -> None:
 
 
 def stop_locating(case: Case) -> None:
-    """Staff do not wait for the search."""
+    """Staff do not wait for the search; policies that have not spoken are asked again, for that may be settled."""
     case.request.located = True
+    case.request.clearing = False
     case.request.searched = False
 
 
