@@ -15,6 +15,7 @@ log = logging.getLogger("illcore.daily")
 LEASE_SECONDS = 60.0
 RENEW_AFTER = timedelta(seconds=20)
 LOOK_EVERY = 300.0
+SWEEP_EVERY = timedelta(hours=20)
 
 
 class Daily:
@@ -23,6 +24,7 @@ class Daily:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._looked: float | None = None
+        self._swept: datetime | None = None
         self._stopping = threading.Event()
 
     def begin(self) -> None:
@@ -75,9 +77,13 @@ class Daily:
             log.info("%s: %d requests were anonymised", library.symbol, report.erased["requests"])
 
     def _sweep(self) -> None:
-        """Bytes that a crash left behind are of nobody."""
+        """Bytes that a crash left behind are of nobody; one look goes through the store of all libraries."""
+        now = self._context.clock.now()
+        if self._swept is not None and now - self._swept < SWEEP_EVERY:
+            return
+        self._swept = now
         with self._context.store.read() as connection:
-            swept = documents.sweep(connection, self._context.blobs, self._context.clock.now())
+            swept = documents.sweep(connection, self._context.blobs, now)
         if swept:
             log.info("%d files that belong to no document were deleted", swept)
 

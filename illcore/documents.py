@@ -4,6 +4,7 @@ A document's bytes are kept (``illcore.blobs``) before the row that names them i
 are swept after a day. The request itself carries what decisions need of its documents (``request.Document``).
 """
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from illcore.blobs import Blob, Blobs
 from illcore.errors import Invalid, NotFound
 from illcore.store.codec import plain
 from illcore.tables import document
+
+log = logging.getLogger("illcore.documents")
 
 Source = Literal["upload", "email", "url", "repair"]
 
@@ -167,8 +170,17 @@ def erase(connection: Connection, library: str, requests: Sequence[str], now: da
 
 
 def delete_bytes(blobs: Blobs, rows: Iterable[DocumentRow]) -> int:
-    """Delete the bytes of erased documents; gives how many there were. What a crash leaves, ``sweep`` finds."""
-    return sum(blobs.delete(row.library, row.request_id, row.sha256) for row in rows)
+    """Delete the bytes of erased documents; gives how many there were.
+
+    What a crash or a store that is away leaves behind is of nobody, and ``sweep`` finds it.
+    """
+    deleted = 0
+    for row in rows:
+        try:
+            deleted += blobs.delete(row.library, row.request_id, row.sha256)
+        except Exception:
+            log.exception("document %s is erased, but its bytes could not be deleted yet", row.id)
+    return deleted
 
 
 def sweep(connection: Connection, blobs: Blobs, now: datetime) -> int:

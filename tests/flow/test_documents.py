@@ -1,6 +1,7 @@
 """Documents from both sides: added, fetched, checked, handed over as policy says, rejected and sent again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +262,56 @@ def test_a_bad_scan_stays_with_staff_who_may_have_it_sent_again(with_desk, ask, 
     assert kept(sides.shown) == [("blank.pdf", "rejected"), ("good.pdf", "pass")]
     assert [f.name for f in desk.orders("hand_over")[0].files] == ["good.pdf"]
     assert len(desk.orders("check")[1].earlier) == 1
+
+
+def test_what_a_lender_adds_after_a_complaint_goes_alone(with_desk, ask, desk):
+    sides = ask(with_desk(policy={"auto_deliver": "never"}), copy=True)
+    sides.b.add_document(sides.theirs, SCAN, "bad.pdf")
+    sides.run()
+    desk.links = [
+        Receipt(detail={"url": "http://127.0.0.1:1/d/first"}),
+        Receipt(detail={"url": "http://127.0.0.1:1/d/x"}),
+    ]
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("reject_delivery", reason="blank")
+    sides.run()
+    sides.b.add_document(sides.theirs, SCAN + b" better", "good.pdf")
+    sides.run()
+    sides.lend("supply_document")
+    sides.run()
+    assert [[f.name for f in order.files] for order in desk.orders("hand_over")] == [["bad.pdf"], ["good.pdf"]]
+    assert kept(sides.lent) == [("bad.pdf", "rejected"), ("good.pdf", "pass")]
+
+
+def test_of_a_delivery_in_two_parts_none_goes_before_both_are_here(with_desk, ask, httpserver):
+    calls = []
+
+    def late(request):
+        calls.append(request)
+        return Response(SCAN + b" two") if len(calls) > 1 else Response("busy", status=503)
+
+    httpserver.expect_request("/one.pdf").respond_with_data(SCAN)
+    httpserver.expect_request("/two.pdf").respond_with_handler(late)
+    sides = ask(with_desk(), copy=True)
+    now = sides.town.engines[A].clock.now()
+    told = {
+        "kind": "SupplyingAgencyMessage",
+        "requesting_agency": A,
+        "supplying_agency": B,
+        "requesting_agency_request_id": sides.shown["requesting_agency_request_id"],
+        "reason": "StatusChange",
+        "status": "CopyCompleted",
+    }
+    engine = sides.town.engines[A]
+    for number, name in enumerate(("two", "one")):
+        at = now + timedelta(seconds=number)
+        message = Message(**told, timestamp=at, last_change=at, url=httpserver.url_for(f"/{name}.pdf"))
+        commit(engine.context, "wire:main", Received(messages=(message,)))
+    assert sides.run()[0] == "received"
+    sides.wait(hours=1)
+    assert sides.run()[0] == "completed"
+    assert sorted(kept(sides.shown)) == [("one.pdf", "pass"), ("two.pdf", "pass")]
 
 
 def test_a_resend_is_paid_once(with_desk, ask):

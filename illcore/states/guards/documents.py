@@ -48,6 +48,8 @@ def passes_by_itself(case: Case) -> bool:
         return False
     if any(d.verdict not in _USABLE for d in kept_documents(case) if d.id != data.get("document")):
         return False
+    if case.facts.fetches and any(d.url and not d.id for d in request.documents if d.attempt == request.attempt):
+        return False  # another part of the delivery is still to be fetched
     if any(a.reason == "quality" and a.effect != case.event.effect for a in request.attention):
         return False
     partner = case.facts.partners.get(request.partner)

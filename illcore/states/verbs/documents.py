@@ -49,8 +49,22 @@ def keep_document(case: Case) -> None:
     replaced = data.get("replaces")
     if replaced:
         _judge(case, str(replaced), verdict="rejected")
+    if request.role == "supplier":
+        _stands_for_rejected(case, known.id)
     if case.facts.delivers:
         case.effects.append(Check(known.id))
+
+
+def _stands_for_rejected(case: Case, id: str) -> None:
+    """What a lender adds after a complaint stands for what the partner could not use."""
+    attempt = case.request.current()
+    rejected_at = attempt.rejected_at if attempt is not None else None
+    if rejected_at is None:
+        return
+    case.request.documents = tuple(
+        replace(d, verdict="rejected") if d.id and d.id != id and d.at <= rejected_at else d
+        for d in case.request.documents
+    )
 
 
 def take_report(case: Case) -> None:
