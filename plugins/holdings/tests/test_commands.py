@@ -160,3 +160,13 @@ def test_a_database_without_the_tables_names_the_remedy(ill: Ill, tmp_path: Path
     for arguments in (["load", "dump.mrc"], ["list"], ["search", "--title", "x"], ["drop", "x"]):
         code, _, err = ill(*arguments)
         assert (code, err) == (1, "ill: the database has no tables for holdings yet; run: ill migrate\n")
+
+
+def test_readers_neither_load_nor_drop_holdings(ill: Ill, tmp_path: Path, marc21: Any) -> None:
+    (tmp_path / "dump.mrc").write_bytes(marc21(1, "三体"))
+    assert ill("load", "dump.mrc")[0] == 0
+    for arguments in (["load", "dump.mrc"], ["drop", "catalogue"]):
+        code, out, err = ill(*arguments, "--as", "reader:R1")
+        assert (code, out) == (1, "")
+        assert "loaded and dropped by staff" in err
+    assert ill("search", "--title", "三体")[0] == 0

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from illcore.cli.call import Call, command
+from illcore.cli.call import Call, command, parse_actor
 from illcore.cli.faults import Failed, WrongUsage
 from illcore.cli.output import say, write, write_json, write_table
 
@@ -83,6 +83,7 @@ def load(
     from .sets import Terms
     from .watching import watched
 
+    _staff_only(call)
     options = _options(format, marc, charset, items, licence, licence_column, map_ or [], delimiter)
     terms = Terms(_answer("--loans", loans), _answer("--copies", copies), union)
     with call.engine() as engine:
@@ -143,6 +144,7 @@ def drop_source(call: Call, name: NAME) -> None:
     from .sets import drop, live_sets, remove_dropped, require_tables
     from .watching import watched
 
+    _staff_only(call)
     with call.engine() as engine:
         library, language = _library(call, engine), engine.config.language
         with engine.database.write() as connection:
@@ -206,6 +208,11 @@ def search_holdings(
         rows = ([_shown(getattr(one, name), language) for name in names] for one in found)
         write_table([said(name, language).removeprefix("the ").capitalize() for name in names], rows)
     return 0 if found else 1
+
+
+def _staff_only(call: Call) -> None:
+    if parse_actor(call.actor, "ISIL:NONE").kind != "staff":
+        raise Failed("holdings are loaded and dropped by staff")
 
 
 def _library(call: Call, engine: "Engine") -> str:
