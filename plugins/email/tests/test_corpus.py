@@ -169,6 +169,9 @@ case("bulk mail", lambda a: mail("Newsletter", sender="n@example.net", Precedenc
 
 REPLY = "REPLY TO AN ILL REQUEST/REPONSE A UNE DEMANDE DE PEB"
 case("GSM: will supply", gsm(REPLY, "ANS:WILL SUPPLY"), "reply", "WillSupply", "will_supply")
+case("GSM: will supply, hyphenated", gsm(REPLY, "ANS:WILL-SUPPLY"), "reply", "WillSupply", "will_supply")
+case("GSM: not held, hyphenated", gsm(REPLY, "ANS:NOT-HELD"), "reply", "Unfilled", "review")
+case("GSM: no charge is no refusal", gsm(REPLY, "ANS:NO-CHARGE"), "reply", "Message")
 case("GSM: not held", gsm(REPLY, "ANS:UNFILLED - NOT HELD"), "reply", "Unfilled", "review")
 case("GSM: not held in the note", gsm(REPLY, "REM:NOT HELD"), "reply", "Unfilled", "review")
 case("GSM: in use", gsm(REPLY, "ANS:IN USE/ON LOAN", "RTA:2026-03-01"), "reply", "RetryPossible", "retry_offered")

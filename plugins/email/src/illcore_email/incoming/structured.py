@@ -37,6 +37,7 @@ _SAYS = tuple(
             r"可以提供|同意)"),
     )
 )  # fmt: skip
+_JOINED = re.compile(r"(?<=[A-Za-z])[-_](?=[A-Za-z])")  # WILL-SUPPLY, as ISO 10160 spells it
 _END = re.compile(r"\s*(?:$|[-–:;,.(/，。；：（])")
 _YES = re.compile(r"(?:yes|y|ok|oui|approved|granted|renewed|accepted?|agreed?|同意|是|接受|已续借)", re.IGNORECASE)
 _NO = re.compile(
@@ -188,6 +189,7 @@ def _said(found: Found) -> str:
 
 
 def _leading(text: str) -> str:
+    text = _JOINED.sub(" ", text)
     for name, pattern in _SAYS:
         match = pattern.match(text)
         if match and _END.match(text[match.end() :]):
@@ -207,7 +209,7 @@ def yes_or_no(texts: Iterable[str]) -> bool | None:
 
 
 def _reason(found: Found) -> str:
-    text = " ".join(found.all_of("reason", "answer", "note"))
+    text = _JOINED.sub(" ", " ".join(found.all_of("reason", "answer", "note")))
     return next((code for code, words in _REASONS if re.search(words, text, re.IGNORECASE)), "")
 
 
