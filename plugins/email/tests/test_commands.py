@@ -163,6 +163,16 @@ def test_a_mail_is_shown_and_put_aside(ill: Ill) -> None:
     assert len(json.loads(ill("list", "--class", "unmatched", "--json")[1])) == 1
 
 
+@pytest.mark.parametrize(
+    "arguments", [("list",), ("show", "1"), ("match", "1", "X"), ("discard", "1"), ("ingest", "m.eml")]
+)
+def test_mails_are_for_staff_alone(ill: Ill, arguments: tuple[str, ...]) -> None:
+    Path("m.eml").write_bytes(mail("What about our request?"))
+    assert ill("ingest", "m.eml")[0] == 0
+    code, out, err = ill(*arguments, "--as", "reader:R1")
+    assert (code, out, err) == (1, "", "ill: this is for staff\n")
+
+
 def test_wrong_usage(ill: Ill) -> None:
     assert ill("show", "99")[0] == 1
     assert ill("match", "99", "NOBODY")[0] == 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from illcore.cli.call import Call, command
+from illcore.cli.call import Call, command, parse_actor
 from illcore.cli.faults import Failed, WrongUsage
 from illcore.cli.output import say, write, write_json, write_table
 
@@ -39,7 +39,7 @@ def list_mails(
     if kind and kind not in _KINDS:
         raise WrongUsage(f"--class {kind}: write one of {', '.join(_KINDS)}")
     with call.engine() as engine:
-        library = call.library_in(engine)
+        library = _staff_library(call, engine)
         with _tables(), engine.database.read() as connection:
             found = listed_mails(connection, library, kind, waiting=not (kind or all_), limit=limit)
             rows = [row_of(connection, row) for row in found]
@@ -65,7 +65,7 @@ def show_mail(
     from .shown import outcome_of, row_of
 
     with call.engine() as engine:
-        library = call.library_in(engine)
+        library = _staff_library(call, engine)
         with _tables(), engine.database.read() as connection:
             found = _found(connection, library, id)
             shown = {**row_of(connection, found), **outcome_of(connection, found)}
@@ -152,6 +152,7 @@ def ingest_mail(call: Call, file: str, account: ACCOUNT = None) -> None:
     from .store import keep_box, known_mails
 
     data = _read(file)
+    _staff_only(parse_actor(call.actor, "ISIL:NONE").kind)
     with call.engine() as engine:
         name = _account(engine, account)
         keys = engine.config.accounts[name]
@@ -208,6 +209,12 @@ def _found(connection: Any, library: str, id: int) -> "Row[Any]":
     if found is None:
         raise Failed(f"there is no mail {id}; see them with: ill mail list --all")
     return found
+
+
+def _staff_library(call: Call, engine: "Engine") -> str:
+    actor = call.actor_in(engine)
+    _staff_only(actor.kind)
+    return actor.library
 
 
 def _staff_only(kind: str) -> None:
