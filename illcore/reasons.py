@@ -232,6 +232,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
 
 _PHRASES: Mapping[str, tuple[str, str]] = {
     # where a supplier stands in the rota
+    "named": ("named in the request", "申请中已指定"),
     "holds_available": ("holds it, and it is available", "有收藏且可用"),
     "holds": ("holds it, perhaps available", "有收藏，是否可用不详"),
     "holds_unavailable": ("holds it, but it is not available now, so it comes last", "有收藏但目前不可用，排在最后"),

@@ -13,6 +13,7 @@ from illcore.errors import Invalid, NotAllowed
 from illcore.events import Actor, Event
 from illcore.mistakes import by_field, sentence
 from illcore.model import NewRequest
+from illcore.reasons import phrase
 from illcore.request import Attempt, Request
 from illcore.store import Applied, Input, match_attempt
 
@@ -73,7 +74,7 @@ def _from_reader(connection: Connection, request: Request, new: NewRequest, acto
     symbols = tuple(dict.fromkeys(p.symbol if p else symbol for p, symbol in zip(known, new.suppliers, strict=True)))
     request.named_suppliers = bool(symbols)
     request.attempts = tuple(
-        Attempt(n, symbol, rank=n, why="named in the request") for n, symbol in enumerate(symbols, start=1)
+        Attempt(n, symbol, rank=n, why=phrase("named")) for n, symbol in enumerate(symbols, start=1)
     )
 
 

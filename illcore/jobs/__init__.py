@@ -55,7 +55,7 @@ class Jobs:
         self._seconds = seconds
         self._quick: dict[str, int] = {}
         self._search_seconds = min(config.search_seconds, seconds)
-        self._documents = Documents(context, dispatch, plugins, seconds, config.documents)
+        self._documents = Documents(context, dispatch, plugins, seconds, config)
 
     def slots(self, lane: str) -> int:
         """How many rows of a lane to claim at first: as many as went quickly the last time."""

@@ -13,7 +13,7 @@ from illcore import documents, partners, readers
 from illcore.blobs import Blob
 from illcore.calendars import local_date
 from illcore.calls import Call, deliver_call, notify_call
-from illcore.config import DocumentsConfig
+from illcore.config import Config
 from illcore.connectors import Deadline
 from illcore.context import Context
 from illcore.dispatch import Dispatch
@@ -48,14 +48,13 @@ class Fetched:
 class Documents:
     """Makes the rows of documents ready, and says what their results mean."""
 
-    def __init__(
-        self, context: Context, dispatch: Dispatch, plugins: Plugins, seconds: float, config: DocumentsConfig
-    ) -> None:
+    def __init__(self, context: Context, dispatch: Dispatch, plugins: Plugins, seconds: float, config: Config) -> None:
         self._context = context
         self._dispatch = dispatch
         self._plugins = plugins
         self._seconds = seconds
-        self._config = config
+        self._config = config.documents
+        self._language = config.language
 
     def prepare(self, connection: Connection, job: Job) -> None:
         """Look up what the row needs."""
@@ -105,6 +104,8 @@ class Documents:
         elif to == "partner":
             partner = partners.find(connection, request.library, request.partner)
             address = Address(electronic=str((partner.address if partner else {}).get("email") or ""))
+        if step == "check":  # staff read what it finds
+            language = self._language
         today = local_date(library.policy.calendar, self._context.clock.now())
         return {
             "step": step,

@@ -90,3 +90,10 @@ def test_people_read_a_table_and_a_sentence_each(asked, ill, language):
 def test_a_request_that_is_not_there_and_a_reader_get_one_sentence(asked, ill):
     assert "there is no request NOBODY" in ill("rota", "explain", "NOBODY", code=1)[1]
     assert "is for staff" in ill("rota", "explain", asked, "--as", "reader:R1", code=1)[1]
+
+
+def test_a_supplier_that_the_request_names_stands_there_for_that(asked, ill, language, tmp_path):
+    (tmp_path / "named.json").write_text(json.dumps({**LOAN, "suppliers": ["ISIL:DEAR"]}), encoding="utf-8")
+    id = ill("submit", "named.json")[0].strip()
+    entry = json.loads(ill("rota", "explain", id, "--json")[0])["rota"][0]
+    assert entry["why"] == {"en": "named in the request", "zh": "申请中已指定。"}[language]

@@ -163,6 +163,15 @@ def test_the_readers_link_is_nowhere_in_the_database(with_desk, ask, desk):
     assert b"secret-token" not in whole
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_check_finds_is_said_in_the_language_that_staff_read(make_town, ask, desk, language):
+    config = {"accounts": {"wire:main": {}, "fake:desk": {"label": "desk"}}, "language": language}
+    sides = ask(make_town("A", "B", config=config, plugins=[desk.plugin]), copy=True)
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    sides.run()
+    assert [order.language for order in desk.orders("check")] == [language]
+
+
 @pytest.mark.parametrize(("partner", "ends"), [("always", "completed"), ("never", "received"), (None, "received")])
 def test_whether_staff_look_first_is_the_partners_or_the_librarys_policy(with_desk, ask, partner, ends):
     town = with_desk(policy={"auto_deliver": "never"})
