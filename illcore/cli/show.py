@@ -34,6 +34,8 @@ def write_request(request: Mapping[str, Any], language: str) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
+    from illcore.reasons import in_chinese
+
     words = Words(language)
     out = console()
 
@@ -62,7 +64,8 @@ def write_request(request: Mapping[str, Any], language: str) -> None:
         head("rota")
         for each in request["rota"]:
             outcome = each.get("outcome") or each.get("status")
-            line(_joined(f"{each['n']}. {each['partner']}", outcome, each.get("why")))
+            why = in_chinese(each["why"]) if language.startswith("zh") else each["why"]
+            line(_joined(f"{each['n']}. {each['partner']}", outcome, why))
     if request["copyright"]:
         head("copyright")
         for each in _copyright(request["copyright"], language):

@@ -97,3 +97,4 @@ def test_a_supplier_that_the_request_names_stands_there_for_that(asked, ill, lan
     id = ill("submit", "named.json")[0].strip()
     entry = json.loads(ill("rota", "explain", id, "--json")[0])["rota"][0]
     assert entry["why"] == {"en": "named in the request", "zh": "申请中已指定。"}[language]
+    assert f"  {entry['why']}" in ill("show", id)[0]

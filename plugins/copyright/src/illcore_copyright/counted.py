@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from illcore.cli.call import Call, command
-from illcore.cli.faults import WrongUsage
+from illcore.cli.faults import Failed, WrongUsage
 from illcore.cli.output import safe, say, write_json, write_table
 
 YEAR = Annotated[int | None, typer.Option(metavar="YYYY", min=1, max=9999, help="Only what counts in that year.")]
@@ -19,17 +19,23 @@ ID = Annotated[str, typer.Argument(metavar="ID", help="The request.")]
 VERSION = Annotated[str, typer.Option(metavar="VERSION", help="The text accepted; default: the one that is asked for.")]
 LANGUAGE = Annotated[str, typer.Option(metavar="en|zh", help="The language in which it was accepted.")]
 
+_HEADINGS = {
+    "en": ["Year", "Title", "ISSN", "Status", "Limit", "Fee", "Request", "Kept until"],
+    "zh": ["年份", "题名", "ISSN", "状态", "上限", "费用", "申请号", "保存至"],
+}
+
 
 @command
 def ledger(call: Call, year: YEAR = None, all_: ALL = False) -> None:
     """What counts against the limits of copyright: reserved for what is on its way, final for what came."""
-    with call.session() as (_, session):
+    with call.session() as (engine, session):
         lines = session.ledger(year, released=all_)
+        heading = _HEADINGS[engine.config.language]
     if call.json:
         write_json(lines)
         return
     write_table(
-        ["Year", "Title", "ISSN", "Status", "Limit", "Fee", "Request", "Kept until"],
+        heading,
         (
             [
                 line["year"] or "",
@@ -87,8 +93,9 @@ def _asked_for(shown: Mapping[str, Any]) -> str:
     asked = [each["version"] for each in _obligations(shown) if each["code"] == "declaration"]
     if len(asked) == 1:
         return str(asked[0])
-    named = ", ".join(asked) or "none"
-    raise WrongUsage(f"say with --version which declaration is accepted (asked for: {named})")
+    if not asked:
+        raise Failed(f"request {shown['id']} asks for no declaration")
+    raise WrongUsage(f"say with --version which declaration is accepted (asked for: {', '.join(asked)})")
 
 
 def _obligations(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
