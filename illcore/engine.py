@@ -20,6 +20,7 @@ from illcore.dispatch import Dispatch
 from illcore.events import Actor
 from illcore.hookthreads import Executor, Inline
 from illcore.ingest import ingest
+from illcore.jobs.documents import Documents
 from illcore.model import Partner
 from illcore.outbox import status as outbox_status
 from illcore.plugins import EntryPoint, Plugins, StatusRow, installed
@@ -108,6 +109,7 @@ class Engine:
             plugins.erasers(),
             plugins.tellers(),
         )
+        self._documents = Documents(self.context, self._dispatch, plugins, config.send_seconds, config)
         self._worker = Worker(self.context, self._dispatch, plugins, config)
         self._runner = LocalRunner(self._worker, inline=isinstance(executor, Inline))
 
@@ -172,7 +174,7 @@ class Engine:
     def as_(self, actor: Actor) -> Session:
         """The verbs, done by this actor. NotFound if the actor's library is not served here."""
         self.context.library(actor.library)
-        return Session(self.context, self._dispatch, actor, self.config.search_seconds, self.wake)
+        return Session(self.context, self._dispatch, actor, self.config.search_seconds, self.wake, self._documents.link)
 
     def ingest(self, payload: bytes, account: str) -> bytes | None:
         """Take in what came for an account: understood, committed, then answered.

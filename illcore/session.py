@@ -15,10 +15,11 @@ from illcore.blobs import CHUNK
 from illcore.context import Context
 from illcore.dispatch import Dispatch
 from illcore.documents import DocumentRow, Source
-from illcore.errors import Conflict, Invalid, NotAllowed
+from illcore.errors import Conflict, Invalid, NotAllowed, NotFound
 from illcore.events import Actor
 from illcore.intake.submission import new_request
 from illcore.model import Citation, NewRequest, Query
+from illcore.request import Request
 from illcore.store import Filter, events_of, find, get, ledger, remember, remembered
 from illcore.views import explain, listed, plain, show
 
@@ -30,13 +31,20 @@ class Session:
     """What one actor may do. Get it from ``Engine.as_``."""
 
     def __init__(
-        self, context: Context, dispatch: Dispatch, actor: Actor, search_seconds: float, wake: Callable[[], None]
+        self,
+        context: Context,
+        dispatch: Dispatch,
+        actor: Actor,
+        search_seconds: float,
+        wake: Callable[[], None],
+        link: Callable[[Request, str], Mapping[str, Any]],
     ) -> None:
         self._context = context
         self._dispatch = dispatch
         self.actor = actor
         self._search_seconds = search_seconds
         self._wake = wake
+        self._link = link
 
     def submit(
         self,
@@ -115,6 +123,23 @@ class Session:
             row = documents.get(connection, self.actor.library, id)
         with self._context.blobs.local(row.library, row.request_id, row.sha256) as path:
             yield row, path
+
+    def link(self, id: str) -> dict[str, Any]:
+        """The reader's link to what was handed over last: ``url``, ``expires`` and, if it has one, ``password``.
+
+        It stands nowhere and is made again from the delivery. Only for staff. Raises NotFound (nothing was handed
+        over by link, or it is gone), NotAllowed, TryLater.
+        """
+        if self.actor.kind != "staff":
+            raise NotAllowed("staff hand links to readers")
+        with self._context.store.read() as connection:
+            request = get(connection, self.actor.library, id)
+            handed = [e for e in events_of(connection, id) if e.type == "handed_over" and e.data.get("link")]
+        key = next((e.effect for e in reversed(handed) if e.data.get("to") == "reader"), "")
+        if not key:
+            raise NotFound(f"nothing was handed over to the reader of request {id} by link")
+        told = self._link(request, key)
+        return {name: told[name] for name in ("url", "expires", "password") if told.get(name)}
 
     def declare(self, id: str, version: str, language: str = "en") -> dict[str, Any]:
         """Accept a declaration that the copyright verdict asks for; gives the ``show`` object.

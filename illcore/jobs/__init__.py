@@ -54,6 +54,7 @@ class Jobs:
         self._plugins = plugins
         self._seconds = seconds
         self._quick: dict[str, int] = {}
+        self._language = config.language
         self._search_seconds = min(config.search_seconds, seconds)
         self._documents = Documents(context, dispatch, plugins, seconds, config)
 
@@ -176,7 +177,7 @@ class Jobs:
     def _notice(self, request: Request, payload: Mapping[str, Any], reader: Any) -> Notice:
         library = self._context.library(request.library)
         to_reader = payload.get("to") == "reader"
-        language = (reader.language if reader and to_reader else "") or ("zh" if library.name_zh else "en")
+        language = (reader.language if reader and to_reader else "") or self._language
         subject, text = notice_text(str(payload["code"]), request, library, language)
         return Notice(
             code=str(payload["code"]),

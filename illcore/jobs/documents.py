@@ -98,14 +98,12 @@ class Documents:
     def _order(self, connection: Connection, request: Request, step: DeliveryStep, to: str) -> dict[str, Any]:
         library = self._context.library(request.library)
         reader = readers.by_key(connection, request.library, request.reader_id) if request.reader_id else None
-        address, language = Address(), "zh" if library.name_zh else "en"
+        address, language = Address(), self._language
         if to == "reader" and reader is not None:
             address, language = Address(electronic=reader.email), reader.language or language
         elif to == "partner":
             partner = partners.find(connection, request.library, request.partner)
             address = Address(electronic=str((partner.address if partner else {}).get("email") or ""))
-        if step == "check":  # staff read what it finds
-            language = self._language
         today = local_date(library.policy.calendar, self._context.clock.now())
         return {
             "step": step,
@@ -131,17 +129,11 @@ class Documents:
     def with_link(
         self, connection: Connection, job: Job, request: Request, notice: Notice, fields: Mapping[str, Any]
     ) -> Callable[[ExitStack], Call[Any]]:
-        """A notice with the link of a delivery. Links are never kept: the same key makes the same one again."""
-        account = next(iter(self._plugins.capable("illcore_deliver")), "")
-        rows = [documents.get(connection, request.library, d.id) for d in request.documents if d.kept]
-        order = self._order(connection, request, "hand_over", "reader")
-        opens = self._opening(account, order, rows, str(fields["delivery"]))
+        """A notice with the link of a delivery."""
+        opens = self._again(connection, request, str(fields["delivery"]))
 
         def call(stack: ExitStack) -> Call[Any]:
-            made = self._dispatch.one(opens(stack))
-            if not made.ok:
-                raise TryLater(f"the link cannot be made now: {made.reason}")
-            detail = made.result().detail
+            detail = self._made(opens, stack)
             url, password = str(detail.get("url") or ""), str(detail.get("password") or "")
             told = f"{url}\n\nPassword 密码: {password}" if password else url
             whole = notice.model_copy(update={"text": f"{notice.text}\n\n{told}", "fields": {"url": url}})
@@ -149,6 +141,28 @@ class Documents:
             return notify_call(job.account, whole, job.row.key, self._seconds, secrets)
 
         return call
+
+    def link(self, request: Request, key: str) -> Mapping[str, Any]:
+        """What the delivery of that key told: ``url``, ``expires``, and ``password`` if there is one.
+
+        Raises NotFound (the documents are gone), ConnectorError.
+        """
+        with self._context.store.read() as connection:
+            opens = self._again(connection, request, key)
+        with ExitStack() as stack:
+            return self._made(opens, stack)
+
+    def _again(self, connection: Connection, request: Request, key: str) -> Callable[[ExitStack], Call[Receipt]]:
+        """The same delivery: links are never kept, and the same key makes the same one again."""
+        account = next(iter(self._plugins.capable("illcore_deliver")), "")
+        rows = [documents.get(connection, request.library, d.id) for d in request.documents if d.kept]
+        return self._opening(account, self._order(connection, request, "hand_over", "reader"), rows, key)
+
+    def _made(self, opens: Callable[[ExitStack], Call[Receipt]], stack: ExitStack) -> Mapping[str, Any]:
+        made = self._dispatch.one(opens(stack))
+        if not made.ok:
+            raise TryLater(f"the link cannot be made now: {made.reason}")
+        return made.result().detail
 
     # --- the engine's own work -------------------------------------------------------------------------------------
 

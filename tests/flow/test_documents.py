@@ -172,6 +172,31 @@ def test_what_a_check_finds_is_said_in_the_language_that_staff_read(make_town, a
     assert [order.language for order in desk.orders("check")] == [language]
 
 
+def test_where_nobody_can_tell_the_reader_staff_are_told_and_give_the_link(make_town, ask, tmp_path):
+    desk = Desk()
+    desk.plugin.hooks = ("deliver",)
+    config = {
+        "accounts": {"wire:main": {}, "fake:desk": {"label": "desk"}},
+        "documents": {"store": str(tmp_path / "documents")},
+    }
+    sides = ask(make_town("A", "B", config=config, plugins=[desk.plugin]), copy=True)
+    with pytest.raises(NotFound, match="nothing was handed over"):
+        sides.a.link(sides.ours)
+    sides.lend("supply_document")
+    sides.run()
+    sides.borrow("receive")
+    sides.a.add_document(sides.ours, SCAN, "scan.pdf")
+    assert sides.run()[0] == "completed"
+    (told,) = sides.shown["attention"]
+    assert (told["reason"], "ill documents link" in told["detail"]) == ("undeliverable", True)
+    assert sides.a.link(sides.ours) == dict(LINK.detail)
+    sides.borrow("done_by_hand")
+    assert sides.shown["attention"] == []
+    reader = sides.town.engines[A].as_(sides.a.actor.model_copy(update={"kind": "reader", "id": "R-1", "role": None}))
+    with pytest.raises(NotAllowed):
+        reader.link(sides.ours)
+
+
 @pytest.mark.parametrize(("partner", "ends"), [("always", "completed"), ("never", "received"), (None, "received")])
 def test_whether_staff_look_first_is_the_partners_or_the_librarys_policy(with_desk, ask, partner, ends):
     town = with_desk(policy={"auto_deliver": "never"})

@@ -128,9 +128,16 @@ def destroy_documents(case: Case) -> None:
 
 
 def tell_reader_of_link(case: Case) -> None:
-    """The reader gets the link; it is made again from the delivery's key when the notice goes out, and never kept."""
-    if case.facts.notifies and case.request.reader_id and case.event.data.get("link"):
+    """The reader gets the link, which is made again from the delivery's key when the notice goes out and is never kept.
+
+    Where nothing can tell readers, staff do.
+    """
+    if not case.event.data.get("link") or not case.request.reader_id:
+        return
+    if case.facts.notifies:
         case.effects.append(Notice("document_ready", "reader", {"delivery": case.event.effect}))
+    else:
+        case.attend("undeliverable", detail="no account can tell the reader; give the link: ill documents link ID")
 
 
 def send_link(case: Case) -> None:

@@ -10,7 +10,7 @@ from illcore.cli.call import Call, command
 from illcore.cli.faults import Failed, WrongUsage
 from illcore.cli.output import write, write_json, write_table
 
-from .kept import add_document, get_document, list_documents, opened, put_in_place, sweep_documents
+from .kept import add_document, get_document, link_of, list_documents, opened, put_in_place, sweep_documents
 
 if TYPE_CHECKING:
     from illcore.model import Citation
@@ -43,6 +43,7 @@ app = typer.Typer(no_args_is_help=True, help="Documents of requests: keep, check
 app.command("add")(add_document)
 app.command("list")(list_documents)
 app.command("get")(get_document)
+app.command("link")(link_of)
 app.command("sweep")(sweep_documents)
 
 

@@ -1,4 +1,4 @@
-"""The commands `ill documents add | list | get | sweep`: the documents that requests keep."""
+"""The commands `ill documents add | list | get | link | sweep`: the documents that requests keep."""
 
 import shutil
 from collections.abc import Iterator
@@ -72,6 +72,17 @@ def get_document(call: Call, document: DOCUMENT, output: OUTPUT = None) -> None:
         write_json({"file": str(target), "name": row.name, "media_type": row.media_type, "size": row.size})
     else:
         write(str(target))
+
+
+@command
+def link_of(call: Call, request: REQUEST) -> None:
+    """The reader's link to what was handed over, for a reader whom nothing else can tell. It is stored nowhere."""
+    with call.session() as (_, session):
+        told = session.link(request)
+    if call.json:
+        write_json(told)
+        return
+    write("  ".join(str(value) for value in told.values()))
 
 
 @command
