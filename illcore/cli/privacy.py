@@ -41,7 +41,7 @@ def run(call: Call, dry_run: DRY = False) -> int:
         _may_govern(actor)
         library, now = engine.libraries[actor.library], engine.clock.now()
         with engine.database.read() as connection:
-            report = privacy.preview(connection, library, now)
+            report = privacy.preview(connection, library, now, engine.context.tellers if dry_run else None)
         if not dry_run:
             erasers, blobs = engine.context.erasers, engine.context.blobs
             with progress("requests", report.erased["requests"], quiet=call.json) as step:

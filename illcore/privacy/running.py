@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, liter
 from illcore import audit, documents
 from illcore.blobs import Blobs
 from illcore.calendars import end_of_day, local_date
-from illcore.connectors import Erase
+from illcore.connectors import Erase, Tell
 from illcore.events import Actor
 from illcore.policy import Library, Privacy
 from illcore.privacy.erasing import Erased, anonymise, erase_left_over, erase_strays
@@ -102,8 +102,11 @@ def closed_before(library: Library, now: datetime, days: int) -> datetime:
     return end_of_day(calendar, local_date(calendar, now) - timedelta(days=days))
 
 
-def preview(connection: Connection, library: Library, now: datetime) -> Report:
-    """What a run would erase now, and what it would keep and why. What plugins hold themselves is not counted."""
+def preview(connection: Connection, library: Library, now: datetime, parts: Mapping[str, Tell] | None = None) -> Report:
+    """What a run would erase now, and what it would keep and why; of ``parts`` how many things they tell of.
+
+    A part that cannot tell stands in ``failed``.
+    """
     values = _values(library, now)
     strays = Strays(library, now)
     report = Report(library.symbol, True, values["closed_before"])
@@ -111,6 +114,16 @@ def preview(connection: Connection, library: Library, now: datetime) -> Report:
         report.erased[kind] = connection.execute(statement, values).scalar_one()
     report.erased.update(strays.counted(connection, _READY, values))
     report.kept = {**_kept(connection, values), **strays.kept(connection)}
+    last: tuple[datetime, str] | None = None
+    while parts and (due := _due(connection, values, last)):
+        ids = [id for id, _ in due]
+        for name, tell in parts.items():
+            try:
+                with connection.begin_nested():
+                    report.erased[name] += len(tell(connection, library.symbol, ids))
+            except Exception as error:
+                report.failed[name] = type(error).__name__
+        last = (due[-1][1], due[-1][0])
     return report
 
 
