@@ -29,15 +29,15 @@ _EXCEPTIONS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
 class _Stream(httpcore.NetworkStream):
     """A connection that asks before each wait how much time the calling thread has left."""
 
-    def __init__(self, inner: httpcore.NetworkStream, waits: "_Waits") -> None:
+    def __init__(self, inner: httpcore.NetworkStream, waits: "Waits") -> None:
         self._inner = inner
         self._waits = waits
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._waits.left(httpcore.ReadTimeout))
+        return self._inner.read(max_bytes, self._waits.to_answer(httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._waits.left(httpcore.WriteTimeout))
+        self._inner.write(buffer, self._waits.to_answer(httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -45,18 +45,47 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = self._waits.left(httpcore.ConnectTimeout)
+        left = self._waits.to_connect()
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._waits)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
-class _Waits(httpcore.NetworkBackend):
-    """Opens connections; knows the deadline of each thread."""
+class Waits(httpcore.NetworkBackend):
+    """Opens connections; says how many seconds the calling thread may still wait, and raises where none are left."""
 
     def __init__(self) -> None:
         self._backend = httpcore.SyncBackend()
+
+    def to_connect(self) -> float:
+        """For a connection and its TLS."""
+        raise NotImplementedError
+
+    def to_answer(self, error: type[Exception]) -> float:
+        """For all else; ``error`` is the kind of wait."""
+        raise NotImplementedError
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self.to_connect()
+        return _Stream(self._backend.connect_tcp(host, port, left, local_address, socket_options), self)
+
+    def sleep(self, seconds: float) -> None:
+        raise NotImplementedError("connections are not retried here; the engine's outbox does that")
+
+
+class _Deadlines(Waits):
+    """One deadline for each thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._of = threading.local()
 
     @contextmanager
@@ -67,33 +96,22 @@ class _Waits(httpcore.NetworkBackend):
         finally:
             del self._of.deadline
 
-    def left(self, error: type[Exception]) -> float:
+    def to_connect(self) -> float:
+        return self.to_answer(httpcore.ConnectTimeout)
+
+    def to_answer(self, error: type[Exception]) -> float:
         deadline: Deadline = self._of.deadline
         left = deadline.remaining()
         if left <= 0:
             raise error("the deadline has passed")
         return left
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self.left(httpcore.ConnectTimeout)
-        return _Stream(self._backend.connect_tcp(host, port, left, local_address, socket_options), self)
 
-    def sleep(self, seconds: float) -> None:
-        raise NotImplementedError("connections are not retried here; the engine's outbox does that")
+class WaitingTransport(httpx.BaseTransport):
+    """A connection pool for `httpx.Client` whose waits end as ``waits`` says."""
 
-
-class DeadlineTransport(httpx.BaseTransport):
-    """A connection pool for `httpx.Client`. All requests are made inside `until`, in the thread that makes them."""
-
-    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
-        self._waits = _Waits()
+    def __init__(self, context: ssl.SSLContext, connections: int, waits: Waits) -> None:
+        self._waits = waits
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             max_connections=connections,
@@ -102,15 +120,9 @@ class DeadlineTransport(httpx.BaseTransport):
             network_backend=self._waits,
         )
 
-    @contextmanager
-    def until(self, deadline: Deadline) -> Iterator[None]:
-        """Within the block, requests of this thread end when the deadline passes."""
-        with self._waits.until(deadline):
-            yield
-
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the pool's waits for a free connection end with the deadline too."""
-        left = self._waits.left(httpx.PoolTimeout)
+        left = self._waits.to_answer(httpx.PoolTimeout)
         made = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
@@ -130,6 +142,20 @@ class DeadlineTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()
+
+
+class DeadlineTransport(WaitingTransport):
+    """A connection pool for `httpx.Client`. All requests are made inside `until`, in the thread that makes them."""
+
+    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+        self._deadlines = _Deadlines()
+        super().__init__(context, connections, self._deadlines)
+
+    @contextmanager
+    def until(self, deadline: Deadline) -> Iterator[None]:
+        """Within the block, requests of this thread end when the deadline passes."""
+        with self._deadlines.until(deadline):
+            yield
 
 
 class _Body(httpx.SyncByteStream):
